@@ -1,0 +1,100 @@
+//! Who a provider account belongs to. Identity is (provider, provider account id); e-mail never is.
+
+use crate::clock::Timestamp;
+use crate::error::{Code, Error, Result};
+use crate::oauth::profile::Profile;
+use crate::store::{AccountRecord, NewSession, NewUser, SignUp, Store};
+
+/// A sign-in that the provider has vouched for.
+#[derive(Clone, Copy)]
+pub(crate) struct SignIn<'a> {
+    pub record: &'a AccountRecord,
+    pub profile: &'a Profile,
+    pub session: &'a NewSession,
+    pub auto_link: bool,
+    pub disable_sign_up: bool,
+}
+
+/// Finds or makes the user and starts the session; gives the user's id.
+///
+/// A known account signs its user in. An unknown one is linked to the user who holds the same address, if both sides
+/// have it verified; if either has not, anybody could have claimed it, so the sign-in is refused. Otherwise a user is
+/// made.
+pub(crate) async fn sign_in(store: &Store, sign_in: SignIn<'_>, now: Timestamp) -> Result<String> {
+    // Two first sign-ins may race, here or in another process: whoever loses starts over and finds what the other made.
+    for _ in 0..MAX_ATTEMPTS {
+        if let Some(user_id) = attempt(store, sign_in, now).await? {
+            return Ok(user_id);
+        }
+    }
+    Err(Error::new(Code::DatabaseUnavailable).because("the account kept changing during sign-in"))
+}
+
+/// Links an account to a user who is signed in.
+pub(crate) async fn link(
+    store: &Store,
+    user_id: &str,
+    record: &AccountRecord,
+    now: Timestamp,
+) -> Result<()> {
+    for _ in 0..MAX_ATTEMPTS {
+        match store.link(user_id, record, now, None).await? {
+            SignUp::Done { .. } => return Ok(()),
+            SignUp::UserGone => return Err(Code::SessionChanged.into()),
+            SignUp::AccountExists | SignUp::EmailTaken => {}
+        }
+        match store
+            .account_owner(&record.provider, &record.provider_account_id)
+            .await?
+        {
+            Some(owner) if owner == user_id => {
+                store.known_account(record, now).await?;
+                return Ok(());
+            }
+            Some(_) => return Err(Code::AccountLinkedElsewhere.into()),
+            None => {}
+        }
+    }
+    Err(Error::new(Code::DatabaseUnavailable).because("the account kept changing during linking"))
+}
+
+const MAX_ATTEMPTS: usize = 4;
+
+async fn attempt(store: &Store, sign_in: SignIn<'_>, now: Timestamp) -> Result<Option<String>> {
+    let SignIn {
+        record,
+        profile,
+        session,
+        ..
+    } = sign_in;
+    if let Some(user_id) = store.known_account(record, now).await? {
+        return Ok(store
+            .insert_session(&user_id, session)
+            .await?
+            .then_some(user_id));
+    }
+    let holder = match &profile.email {
+        Some(email) => store.user_by_email(email).await?,
+        None => None,
+    };
+    let outcome = match holder {
+        Some(user) if sign_in.auto_link && profile.email_verified && user.email_verified => {
+            store.link(&user.id, record, now, Some(session)).await?
+        }
+        Some(_) => return Err(Code::AccountNotLinked.into()),
+        None if sign_in.disable_sign_up => return Err(Code::SignUpDisabled.into()),
+        None => {
+            let user = NewUser {
+                email: profile.email.clone(),
+                email_verified: profile.email_verified,
+                name: profile.name.clone(),
+                image: profile.image.clone(),
+            };
+            store.sign_up(&user, record, session, now).await?
+        }
+    };
+    Ok(match outcome {
+        SignUp::Done { user_id } => Some(user_id),
+        SignUp::AccountExists | SignUp::EmailTaken | SignUp::UserGone => None,
+    })
+}

@@ -1,0 +1,84 @@
+//! Who is calling, by the socket and by the proxies that the configuration trusts.
+
+use std::net::IpAddr;
+
+use ipnet::IpNet;
+
+use crate::http::Request;
+
+/// The client's address: the socket's peer, or, when that is a trusted proxy, the right-most address in
+/// `X-Forwarded-For` that is none. Whatever stands left of it was written by the client.
+pub(crate) fn client_address(request: &Request, trusted_proxies: &[IpNet]) -> Option<IpAddr> {
+    let is_trusted = |address: &IpAddr| trusted_proxies.iter().any(|net| net.contains(address));
+    let mut nearest = request.peer?.to_canonical();
+    let forwarded: Vec<&str> = request
+        .headers_named("x-forwarded-for")
+        .flat_map(|value| value.split(','))
+        .collect();
+    for hop in forwarded.iter().rev() {
+        if !is_trusted(&nearest) {
+            break;
+        }
+        match parse_hop(hop) {
+            Some(address) => nearest = address,
+            None => break,
+        }
+    }
+    Some(nearest)
+}
+
+/// An address as proxies write it: bare, with a port, or in brackets.
+fn parse_hop(text: &str) -> Option<IpAddr> {
+    let text = text.trim();
+    text.parse::<IpAddr>()
+        .or_else(|_| {
+            text.parse::<std::net::SocketAddr>()
+                .map(|address| address.ip())
+        })
+        .or_else(|_| text.trim_matches(['[', ']']).parse())
+        .ok()
+        .map(|address: IpAddr| address.to_canonical())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn address(peer: &str, forwarded: &str, trusted: &[&str]) -> String {
+        let request = Request {
+            method: "GET".into(),
+            url: "/".into(),
+            headers: vec![("X-Forwarded-For".into(), forwarded.into())],
+            body: Default::default(),
+            peer: peer.parse().ok(),
+        };
+        let trusted: Vec<IpNet> = trusted.iter().map(|net| net.parse().unwrap()).collect();
+        client_address(&request, &trusted).unwrap().to_string()
+    }
+
+    #[test]
+    fn a_forwarded_address_counts_only_from_a_trusted_proxy() {
+        assert_eq!(address("203.0.113.9", "1.1.1.1", &[]), "203.0.113.9");
+        assert_eq!(address("10.0.0.1", "1.1.1.1", &["10.0.0.0/8"]), "1.1.1.1");
+    }
+
+    #[test]
+    fn the_right_most_untrusted_address_is_the_client() {
+        assert_eq!(
+            address("10.0.0.1", "6.6.6.6, 1.1.1.1, 10.0.0.2", &["10.0.0.0/8"]),
+            "1.1.1.1"
+        );
+        assert_eq!(
+            address("10.0.0.1", "6.6.6.6, nonsense", &["10.0.0.0/8"]),
+            "10.0.0.1"
+        );
+    }
+
+    #[test]
+    fn a_mapped_address_is_the_one_it_maps() {
+        assert_eq!(
+            address("::ffff:10.0.0.1", "[2001:db8::1]:443", &["10.0.0.0/8"]),
+            "2001:db8::1"
+        );
+    }
+}

@@ -1,0 +1,91 @@
+//! Cookies in and out.
+
+use std::time::Duration;
+
+use cookie::Cookie;
+
+use crate::http::Request;
+use crate::session::SameSite;
+
+/// The value of the first cookie of that name, if there is one.
+pub(crate) fn value<'a>(request: &'a Request, name: &str) -> Option<&'a str> {
+    all(request).find_map(|(candidate, value)| (candidate == name).then_some(value))
+}
+
+/// All cookies of a request, in order. Browsers send those with equal paths oldest first (RFC 6265 5.4).
+pub(crate) fn all(request: &Request) -> impl Iterator<Item = (&str, &str)> {
+    request.headers_named("cookie").flat_map(pairs)
+}
+
+/// The pairs of one `Cookie` header. What is not a pair is passed over: others' cookies are none of our business.
+pub(crate) fn pairs(header: &str) -> impl Iterator<Item = (&str, &str)> {
+    header
+        .split(';')
+        .filter_map(|pair| pair.split_once('='))
+        .map(|(name, value)| (name.trim(), value.trim()))
+}
+
+/// How a cookie of ours is set. All are `HttpOnly` and for the whole site, as `__Host-` demands.
+pub(crate) struct Policy<'a> {
+    pub name: &'a str,
+    pub secure: bool,
+    pub same_site: SameSite,
+    pub domain: Option<&'a str>,
+}
+
+impl Policy<'_> {
+    /// A `Set-Cookie` value.
+    pub fn set(&self, value: &str, max_age: Duration) -> String {
+        let seconds = i64::try_from(max_age.as_secs())
+            .unwrap_or(i64::MAX)
+            .min(MAX_COOKIE_SECONDS);
+        let mut cookie = Cookie::build((self.name, value))
+            .path("/")
+            .http_only(true)
+            .secure(self.secure)
+            .same_site(match self.same_site {
+                SameSite::Lax => cookie::SameSite::Lax,
+                SameSite::Strict => cookie::SameSite::Strict,
+                SameSite::None => cookie::SameSite::None,
+            })
+            .max_age(cookie::time::Duration::seconds(seconds));
+        if let Some(domain) = self.domain {
+            cookie = cookie.domain(domain);
+        }
+        cookie.build().to_string()
+    }
+
+    /// A `Set-Cookie` value that takes the cookie away.
+    pub fn clear(&self) -> String {
+        self.set("", Duration::ZERO)
+    }
+}
+
+/// Browsers cut longer lives to 400 days (RFC 6265bis 5.5).
+const MAX_COOKIE_SECONDS: i64 = 400 * 86_400;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn malformed_pairs_are_passed_over() {
+        let found: Vec<_> = pairs("a=1; ; b; =; c=2=3;d").collect();
+        assert_eq!(found, [("a", "1"), ("", ""), ("c", "2=3")]);
+    }
+
+    #[test]
+    fn a_cookie_of_ours_keeps_scripts_and_other_sites_out() {
+        let policy = Policy {
+            name: "__Host-x",
+            secure: true,
+            same_site: SameSite::Lax,
+            domain: None,
+        };
+        assert_eq!(
+            policy.set("v", Duration::from_secs(60)),
+            "__Host-x=v; HttpOnly; SameSite=Lax; Secure; Path=/; Max-Age=60"
+        );
+        assert!(policy.clear().contains("Max-Age=0"));
+    }
+}

@@ -1,0 +1,12 @@
+//! HTTP as plain values: what came in, what goes out, and the rules of the browser around them.
+
+pub(crate) mod client_address;
+pub(crate) mod cookies;
+pub(crate) mod origin;
+pub(crate) mod page;
+pub(crate) mod redirect;
+mod request;
+mod response;
+
+pub use request::{Body, Request};
+pub use response::Response;

@@ -1,0 +1,49 @@
+//! OAuth 2.0 sign-in with users, linked accounts, sessions and a token vault in the application's own database.
+//!
+//! Data flows one way: a [`Request`] is taken by [`Kavach::handle`] to its [route](ROUTES), which asks the provider
+//! and the store, and comes back as a [`Response`]. The options are parsed once, into [`Config`] and [`OAuth`], and
+//! trusted from then on. Everything that can go wrong is a row of the table in [`Code`].
+//!
+//! The core knows nothing of Node: `node` is a thin binding that converts values, and is left out without the
+//! feature of that name.
+
+#![deny(unsafe_code)]
+#![warn(missing_docs)]
+#![cfg_attr(
+    not(test),
+    warn(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing)
+)]
+
+mod account;
+mod api;
+mod clock;
+mod config;
+mod crypto;
+mod error;
+mod http;
+mod kavach;
+mod log;
+mod model;
+// Under test the macros of napi register nothing, which would leave the binding unused.
+#[cfg(all(feature = "node", not(test)))]
+mod node;
+mod oauth;
+mod routes;
+mod session;
+mod store;
+
+pub use clock::Timestamp;
+pub use config::Config;
+pub use crypto::Secret;
+pub use error::{Code, Error, Fault, Result};
+pub use http::{Body, Request, Response};
+pub use kavach::{Answer, Kavach};
+pub use log::{LogFn, Logger};
+pub use model::{OAuthConnection, Session, User};
+pub use oauth::{
+    AuthorizationRequest, BuildRedirectUri, Entry, OAuth, Profile, Provider, ProviderInput, Tokens,
+    providers,
+};
+pub use routes::{ROUTES, Route};
+pub use session::Authenticated;
+pub use store::{DatabaseConfig, DatabaseProvider};

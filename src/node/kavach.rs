@@ -1,0 +1,366 @@
+//! `createKavach()` and what it returns.
+
+use std::sync::Arc;
+
+use napi::ValueType;
+use napi::bindgen_prelude::{
+    ClassInstance, Either, Either3, Env, JsObjectValue, JsValue, Null, Object, PromiseRaw, Unknown,
+};
+use napi_derive::napi;
+use serde::Serialize;
+use serde_json::{Value, json};
+use tracing::Dispatch;
+use tracing::instrument::WithSubscriber;
+
+use super::logger;
+use super::outcome::{Carrier, guarded, guarded_now, promise};
+use super::plugin::NativePlugin;
+use super::value::{optional_text, plain, plain_except, property, text};
+use super::wire::{WireRequest, WireResponse};
+use crate::config::Config;
+use crate::crypto::Secret;
+use crate::error::{Error, Result};
+use crate::http::{Body, Request, Response};
+use crate::kavach::{Answer, Kavach};
+use crate::model::User;
+use crate::oauth::OAuth;
+
+/// An instance.
+#[napi]
+pub struct NativeKavach {
+    inner: Arc<Kavach>,
+    log: Dispatch,
+}
+
+#[napi]
+pub fn create_kavach<'env>(
+    env: &'env Env,
+    options: Unknown<'_>,
+) -> napi::Result<PromiseRaw<'env, Carrier<NativeKavach>>> {
+    let parsed = parse(&options)?;
+    env.spawn_future(async move {
+        let opened = guarded(async {
+            let (config, oauth, log) = parsed?;
+            let inner = Kavach::open(config, oauth)
+                .with_subscriber(log.clone())
+                .await?;
+            Ok(NativeKavach { inner, log })
+        });
+        Ok(Carrier(opened.await))
+    })
+}
+
+#[napi]
+impl NativeKavach {
+    /// Answers at once where nothing waits, otherwise by a promise; `null` when `only_routes` and no route is ours.
+    #[napi(ts_return_type = "WireResponse | null | Promise<WireResponse>")]
+    pub fn handle<'env>(
+        &self,
+        env: &'env Env,
+        request: WireRequest,
+        only_routes: bool,
+    ) -> napi::Result<Either3<WireResponse, Null, PromiseRaw<'env, WireResponse>>> {
+        let base_path = request.base_path.clone();
+        let request = Request::from(request);
+        let path = request.path().to_owned();
+        let answer = guarded_now(|| {
+            tracing::dispatcher::with_default(&self.log, || {
+                self.inner.handle(request, base_path.as_deref())
+            })
+        });
+        Ok(match answer {
+            Err(error) => Either3::A(Response::error(&error).into()),
+            Ok(None) if only_routes => Either3::B(Null),
+            Ok(None) => Either3::A(self.inner.not_found(&path).into()),
+            Ok(Some(Answer::Now(response))) => Either3::A(response.into()),
+            Ok(Some(Answer::Later(future))) => {
+                let log = self.log.clone();
+                Either3::C(env.spawn_future(async move {
+                    let settled = guarded(async { Ok(future.await) })
+                        .with_subscriber(log)
+                        .await;
+                    Ok(settled
+                        .unwrap_or_else(|error| Response::error(&error))
+                        .into())
+                })?)
+            }
+        })
+    }
+
+    #[napi]
+    pub fn wants_body(&self, method: String, url: String, base_path: Option<String>) -> bool {
+        let request = Request {
+            method,
+            url,
+            headers: Vec::new(),
+            body: Body::Empty,
+            peer: None,
+        };
+        self.inner
+            .wants_body(&request.method, request.path(), base_path.as_deref())
+    }
+
+    #[napi]
+    pub fn endpoints(&self) -> String {
+        json!(self.inner.endpoints().collect::<Vec<_>>()).to_string()
+    }
+
+    #[napi]
+    pub fn get_session<'env>(
+        &self,
+        env: &'env Env,
+        cookie: Option<String>,
+        authorization: Option<String>,
+    ) -> napi::Result<PromiseRaw<'env, String>> {
+        let request = headers_only(cookie, authorization);
+        self.call(env, async move |kavach| kavach.session_of(&request).await)
+    }
+
+    #[napi]
+    pub fn resolve_user<'env>(
+        &self,
+        env: &'env Env,
+        cookie: Option<String>,
+        authorization: Option<String>,
+    ) -> napi::Result<PromiseRaw<'env, String>> {
+        let request = headers_only(cookie, authorization);
+        self.call(env, async move |kavach| {
+            let found = kavach.session_of(&request).await?;
+            Ok(found.map(|found| ResolvedUser::from(found.user)))
+        })
+    }
+
+    #[napi]
+    pub fn create_session<'env>(
+        &self,
+        env: &'env Env,
+        user_id: Unknown<'_>,
+        metadata: Unknown<'_>,
+    ) -> napi::Result<PromiseRaw<'env, String>> {
+        let user_id = text(&user_id, "userId")?;
+        let metadata = plain(&metadata, "metadata")?;
+        self.call(env, async move |kavach| {
+            let (session, token) = kavach.create_session(&user_id?, &metadata?).await?;
+            Ok(json!({ "session": session, "token": token }))
+        })
+    }
+
+    #[napi]
+    pub fn validate_session<'env>(
+        &self,
+        env: &'env Env,
+        token: Unknown<'_>,
+    ) -> napi::Result<PromiseRaw<'env, String>> {
+        let token = text(&token, "token")?;
+        self.call(env, async move |kavach| {
+            kavach.validate_session(&token?).await
+        })
+    }
+
+    #[napi]
+    pub fn revoke_session<'env>(
+        &self,
+        env: &'env Env,
+        id: Unknown<'_>,
+    ) -> napi::Result<PromiseRaw<'env, String>> {
+        let id = text(&id, "id")?;
+        self.call(env, async move |kavach| kavach.revoke_session(&id?).await)
+    }
+
+    #[napi]
+    pub fn revoke_all_sessions<'env>(
+        &self,
+        env: &'env Env,
+        user_id: Unknown<'_>,
+        except: Unknown<'_>,
+    ) -> napi::Result<PromiseRaw<'env, String>> {
+        let user_id = text(&user_id, "userId")?;
+        let except = optional_text(&except, "except")?;
+        self.call(env, async move |kavach| {
+            kavach.revoke_sessions(&user_id?, except?.as_deref()).await
+        })
+    }
+
+    #[napi]
+    pub fn list_sessions<'env>(
+        &self,
+        env: &'env Env,
+        user_id: Unknown<'_>,
+    ) -> napi::Result<PromiseRaw<'env, String>> {
+        let user_id = text(&user_id, "userId")?;
+        self.call(env, async move |kavach| kavach.sessions(&user_id?).await)
+    }
+
+    #[napi(js_name = "getOAuthConnections")]
+    pub fn get_oauth_connections<'env>(
+        &self,
+        env: &'env Env,
+        user_id: Unknown<'_>,
+    ) -> napi::Result<PromiseRaw<'env, String>> {
+        let user_id = text(&user_id, "userId")?;
+        self.call(env, async move |kavach| kavach.connections(&user_id?).await)
+    }
+
+    #[napi(js_name = "disconnectOAuth")]
+    pub fn disconnect_oauth<'env>(
+        &self,
+        env: &'env Env,
+        user_id: Unknown<'_>,
+        provider: Unknown<'_>,
+    ) -> napi::Result<PromiseRaw<'env, String>> {
+        let (user_id, provider) = (text(&user_id, "userId")?, text(&provider, "provider")?);
+        self.call(env, async move |kavach| {
+            kavach.disconnect(&user_id?, &provider?).await
+        })
+    }
+
+    #[napi]
+    pub fn get_access_token<'env>(
+        &self,
+        env: &'env Env,
+        user_id: Unknown<'_>,
+        provider: Unknown<'_>,
+    ) -> napi::Result<PromiseRaw<'env, String>> {
+        let (user_id, provider) = (text(&user_id, "userId")?, text(&provider, "provider")?);
+        self.call(env, async move |kavach| {
+            let tokens = kavach.access_token(&user_id?, &provider?).await?;
+            Ok(json!({
+                "accessToken": Secret::expose(&tokens.access_token),
+                "expiresAt": tokens.expires_at,
+                "scopes": tokens.scopes,
+            }))
+        })
+    }
+
+    #[napi]
+    pub fn get_user<'env>(
+        &self,
+        env: &'env Env,
+        id: Unknown<'_>,
+    ) -> napi::Result<PromiseRaw<'env, String>> {
+        let id = text(&id, "id")?;
+        self.call(env, async move |kavach| kavach.user(&id?).await)
+    }
+
+    #[napi]
+    pub fn find_user_by_email<'env>(
+        &self,
+        env: &'env Env,
+        email: Unknown<'_>,
+    ) -> napi::Result<PromiseRaw<'env, String>> {
+        let email = text(&email, "email")?;
+        self.call(env, async move |kavach| kavach.user_by_email(&email?).await)
+    }
+
+    #[napi]
+    pub fn delete_user<'env>(
+        &self,
+        env: &'env Env,
+        id: Unknown<'_>,
+    ) -> napi::Result<PromiseRaw<'env, String>> {
+        let id = text(&id, "id")?;
+        self.call(env, async move |kavach| kavach.delete_user(&id?).await)
+    }
+
+    #[napi]
+    pub fn close<'env>(&self, env: &'env Env) -> napi::Result<PromiseRaw<'env, String>> {
+        self.call(env, async move |kavach| {
+            kavach.close().await;
+            Ok(())
+        })
+    }
+
+    fn call<'env, T, F, R>(&self, env: &'env Env, work: F) -> napi::Result<PromiseRaw<'env, String>>
+    where
+        T: Serialize,
+        F: FnOnce(Arc<Kavach>) -> R,
+        R: Future<Output = Result<T>> + Send + 'static,
+    {
+        promise(env, &self.log, work(Arc::clone(&self.inner)))
+    }
+}
+
+/// The user as frameworks expect one: what is not known is not there.
+#[derive(Serialize)]
+struct ResolvedUser {
+    id: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    email: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    name: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    image: Option<String>,
+}
+
+impl From<User> for ResolvedUser {
+    fn from(user: User) -> Self {
+        Self {
+            id: user.id,
+            email: user.email,
+            name: user.name,
+            image: user.image,
+        }
+    }
+}
+
+type Parsed = Result<(Config, Option<Arc<OAuth>>, Dispatch)>;
+
+fn parse(options: &Unknown<'_>) -> napi::Result<Parsed> {
+    let plain = plain_except(options, "", &["plugins", "logger"])?;
+    if options.get_type()? != ValueType::Object || options.is_array()? {
+        return Ok(Config::parse(&Value::Null).map(|config| (config, None, Dispatch::none())));
+    }
+    let object = options.coerce_to_object()?;
+    let plugins = plugins(&object)?;
+    let log = logger::dispatch(&object)?;
+    Ok((|| Ok((Config::parse(&plain?)?, plugins?, log?)))())
+}
+
+fn plugins(options: &Object<'_>) -> napi::Result<Result<Option<Arc<OAuth>>>> {
+    let plugins = property(options, "plugins")?;
+    match plugins.get_type()? {
+        ValueType::Undefined | ValueType::Null => return Ok(Ok(None)),
+        ValueType::Object if plugins.is_array()? => {}
+        _ => {
+            return Ok(Err(Error::config(
+                "plugins",
+                "must be an array, such as [oauth({ providers: [ … ] })]",
+            )));
+        }
+    }
+    let plugins = plugins.coerce_to_object()?;
+    let mut oauth = None;
+    for at in 0..plugins.get_array_length()? {
+        let given: Either<ClassInstance<'_, NativePlugin>, Unknown<'_>> =
+            plugins.get_element(at)?;
+        let path = format!("plugins[{at}]");
+        match given {
+            Either::A(plugin) if oauth.is_none() => oauth = Some(plugin.share()),
+            Either::A(_) => {
+                return Ok(Err(Error::config(
+                    &path,
+                    "is a second oauth(): put all providers into one",
+                )));
+            }
+            Either::B(_) => return Ok(Err(Error::config(&path, "must be what oauth() returns"))),
+        }
+    }
+    Ok(Ok(oauth))
+}
+
+fn headers_only(cookie: Option<String>, authorization: Option<String>) -> Request {
+    let named = |name: &str, value: Option<String>| value.map(|value| (name.to_owned(), value));
+    Request {
+        method: String::new(),
+        url: String::new(),
+        headers: [
+            named("cookie", cookie),
+            named("authorization", authorization),
+        ]
+        .into_iter()
+        .flatten()
+        .collect(),
+        body: Body::Empty,
+        peer: None,
+    }
+}

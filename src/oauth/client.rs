@@ -1,0 +1,221 @@
+//! Calls to providers: one pooled client, no redirects, bounded in time and size, JSON only.
+
+use std::sync::OnceLock;
+use std::time::Duration;
+
+use futures_util::future::BoxFuture;
+use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE};
+use serde_json::Value;
+use url::Url;
+
+use crate::crypto::Secret;
+use crate::error::{Code, Error, Result};
+
+/// The HTTP client of one provider. Its connections are kept and used again.
+#[derive(Default)]
+pub(crate) struct ProviderHttp(OnceLock<reqwest::Client>);
+
+/// A provider's answer to a call of its API.
+pub(crate) struct ApiAnswer {
+    pub status: u16,
+    pub body: Value,
+}
+
+impl ProviderHttp {
+    /// Sends a request as it is and gives back whatever status came, its body cut at nothing: a body over the cap is
+    /// an error.
+    pub async fn send(&self, request: oauth2::HttpRequest) -> Result<oauth2::HttpResponse> {
+        let request = reqwest::Request::try_from(request).map_err(|error| failure(&error))?;
+        let mut response = self
+            .client()?
+            .execute(request)
+            .await
+            .map_err(|error| failure(&error))?;
+        if response
+            .content_length()
+            .is_some_and(|length| length > MAX_BODY as u64)
+        {
+            return Err(too_large());
+        }
+        let mut body = Vec::new();
+        while let Some(chunk) = response.chunk().await.map_err(|error| failure(&error))? {
+            if body.len() + chunk.len() > MAX_BODY {
+                return Err(too_large());
+            }
+            body.extend_from_slice(&chunk);
+        }
+        let mut answer = http::Response::new(body);
+        *answer.status_mut() = response.status();
+        *answer.headers_mut() = std::mem::take(response.headers_mut());
+        Ok(answer)
+    }
+
+    /// Asks an API with a bearer token in the header (RFC 6750 2.1).
+    pub async fn get(&self, url: &Url, access_token: &Secret) -> Result<ApiAnswer> {
+        let request = http::Request::get(url.as_str())
+            .header(ACCEPT, "application/json")
+            .header(AUTHORIZATION, format!("Bearer {}", access_token.expose()))
+            .body(Vec::new())
+            .map_err(|_| provider_error("the access token cannot be sent in a header"))?;
+        let answer = self.send(request).await?;
+        let status = answer.status().as_u16();
+        if answer.status().is_success() && !is_json(&answer) {
+            return Err(provider_error(format!(
+                "{} answered {status} with something other than JSON",
+                at(url)
+            )));
+        }
+        let body = match serde_json::from_slice(answer.body()) {
+            Ok(body) => body,
+            Err(error) if answer.status().is_success() => {
+                return Err(provider_error(format!(
+                    "{} answered JSON that cannot be read: {error}",
+                    at(url)
+                )));
+            }
+            Err(_) => Value::Null,
+        };
+        Ok(ApiAnswer { status, body })
+    }
+
+    fn client(&self) -> Result<&reqwest::Client> {
+        if let Some(client) = self.0.get() {
+            return Ok(client);
+        }
+        let client = build().map_err(|cause| Error::new(Code::Internal).because(cause))?;
+        Ok(self.0.get_or_init(|| client))
+    }
+}
+
+impl<'c> oauth2::AsyncHttpClient<'c> for ProviderHttp {
+    type Error = Error;
+    type Future = BoxFuture<'c, Result<oauth2::HttpResponse>>;
+
+    fn call(&'c self, request: oauth2::HttpRequest) -> Self::Future {
+        Box::pin(self.send(request))
+    }
+}
+
+impl ApiAnswer {
+    /// The body of a success; anything else is the provider's fault, told by its status and message.
+    pub fn success(self, url: &Url) -> Result<Value> {
+        if (200..300).contains(&self.status) {
+            return Ok(self.body);
+        }
+        let said = self
+            .body
+            .pointer("/error/message")
+            .and_then(Value::as_str)
+            .unwrap_or_default();
+        Err(provider_error(format!(
+            "{} answered {} {}",
+            at(url),
+            self.status,
+            readable(said)
+        )))
+    }
+}
+
+/// A provider's failure with what it was.
+pub(crate) fn provider_error(cause: impl Into<String>) -> Error {
+    Error::new(Code::ProviderError).because(cause.into())
+}
+
+/// A provider's failure that it named by a code of its own (RFC 6749 5.2).
+pub(crate) fn provider_refusal(code: &str, description: Option<&str>) -> Error {
+    let code = if is_error_code(code) {
+        code
+    } else {
+        "an unreadable code"
+    };
+    Error::with(
+        Code::ProviderError,
+        format!("The sign-in provider refused: {code}."),
+    )
+    .because(readable(description.unwrap_or("no description")))
+}
+
+/// Somebody else's sentence, fit for a log: short, and on one line.
+pub(crate) fn readable(text: &str) -> String {
+    text.chars()
+        .map(|c| if c.is_control() { ' ' } else { c })
+        .take(200)
+        .collect()
+}
+
+const TOTAL_TIMEOUT: Duration = Duration::from_secs(10);
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
+const IDLE_TIMEOUT: Duration = Duration::from_secs(60);
+const MAX_BODY: usize = 1 << 20;
+
+fn build() -> std::result::Result<reqwest::Client, String> {
+    let roots = rustls::RootCertStore {
+        roots: webpki_roots::TLS_SERVER_ROOTS.to_vec(),
+    };
+    let ring = std::sync::Arc::new(rustls::crypto::ring::default_provider());
+    let tls = rustls::ClientConfig::builder_with_provider(ring)
+        .with_safe_default_protocol_versions()
+        .map_err(|error| error.to_string())?
+        .with_root_certificates(roots)
+        .with_no_client_auth();
+    reqwest::Client::builder()
+        .tls_backend_preconfigured(tls)
+        // A redirect would carry the code, the secret or the token to wherever it points.
+        .redirect(reqwest::redirect::Policy::none())
+        .referer(false)
+        .timeout(TOTAL_TIMEOUT)
+        .connect_timeout(CONNECT_TIMEOUT)
+        .pool_idle_timeout(IDLE_TIMEOUT)
+        .tcp_nodelay(true)
+        // GitHub refuses requests without one.
+        .user_agent(concat!("kavachos/", env!("CARGO_PKG_VERSION")))
+        .build()
+        .map_err(|error| error.to_string())
+}
+
+fn failure(error: &reqwest::Error) -> Error {
+    // The URL may carry what nobody should read in a log; its host is enough.
+    let host = error
+        .url()
+        .and_then(Url::host_str)
+        .unwrap_or("the provider");
+    let what = if error.is_timeout() {
+        "did not answer in time"
+    } else if error.is_connect() {
+        "cannot be reached"
+    } else {
+        "broke off the exchange"
+    };
+    provider_error(format!("{host} {what}"))
+}
+
+fn too_large() -> Error {
+    provider_error(format!("an answer was larger than {MAX_BODY} bytes"))
+}
+
+fn is_json(answer: &oauth2::HttpResponse) -> bool {
+    answer
+        .headers()
+        .get(CONTENT_TYPE)
+        .and_then(|value| value.to_str().ok())
+        .is_some_and(|value| {
+            let media_type = value
+                .split(';')
+                .next()
+                .unwrap_or_default()
+                .trim()
+                .to_ascii_lowercase();
+            media_type == "application/json" || media_type.ends_with("+json")
+        })
+}
+
+fn at(url: &Url) -> String {
+    format!("{}{}", url.host_str().unwrap_or_default(), url.path())
+}
+
+fn is_error_code(text: &str) -> bool {
+    (1..=64).contains(&text.len())
+        && text
+            .bytes()
+            .all(|b| b.is_ascii_alphanumeric() || b"_.-".contains(&b))
+}

@@ -1,0 +1,134 @@
+//! How long sessions live and how their cookie is set.
+
+use std::time::Duration;
+
+use crate::config::Base;
+use crate::config::fields::Fields;
+use crate::error::{Error, Result};
+use crate::http::cookies::Policy;
+use crate::session::SessionToken;
+
+/// How long sessions live and how their cookie is set.
+pub(crate) struct SessionConfig {
+    pub expires_in: Duration,
+    pub update_age: Duration,
+    pub max_age: Duration,
+    pub fresh_age: Duration,
+    pub cookie_name: String,
+    pub domain: Option<String>,
+    pub same_site: SameSite,
+    pub secure: bool,
+}
+
+/// The `SameSite` attribute.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum SameSite {
+    Lax,
+    Strict,
+    None,
+}
+
+impl SessionConfig {
+    /// Reads `auth.session`.
+    pub fn parse(fields: &Fields<'_>, base: &Base) -> Result<Self> {
+        let auth = fields.object("auth", &["session"])?;
+        let session = auth.object(
+            "session",
+            &[
+                "expiresIn",
+                "updateAge",
+                "maxAge",
+                "freshAge",
+                "cookieName",
+                "domain",
+                "sameSite",
+            ],
+        )?;
+        let secure = base.origin.is_https();
+        let domain = session
+            .text("domain")?
+            .map(|text| parse_domain(text, base, &session))
+            .transpose()?;
+        let same_site = match session.text("sameSite")? {
+            None | Some("lax") => SameSite::Lax,
+            Some("strict") => SameSite::Strict,
+            Some("none") if secure => SameSite::None,
+            Some("none") => {
+                return Err(Error::config(
+                    &session.path("sameSite"),
+                    "can be 'none' only when baseUrl is https",
+                ));
+            }
+            Some(_) => {
+                return Err(Error::config(
+                    &session.path("sameSite"),
+                    "must be 'lax', 'strict' or 'none'",
+                ));
+            }
+        };
+        let cookie_name = match session.text("cookieName")? {
+            Some(name) if is_cookie_name(name) => name.to_owned(),
+            Some(_) => {
+                return Err(Error::config(
+                    &session.path("cookieName"),
+                    "must be letters, digits, - or _, and must not start with __Host- or __Secure- unless its rules are met",
+                ));
+            }
+            None if secure && domain.is_none() => "__Host-kavach_session".to_owned(),
+            None => "kavach_session".to_owned(),
+        };
+        let expires_in = session.seconds("expiresIn", 7 * DAY, 1)?;
+        Ok(Self {
+            expires_in,
+            update_age: session.seconds("updateAge", DAY, 0)?,
+            max_age: session.seconds("maxAge", (90 * DAY).max(expires_in.as_secs()), 1)?,
+            fresh_age: session.seconds("freshAge", DAY, 0)?,
+            cookie_name,
+            domain,
+            same_site,
+            secure,
+        })
+    }
+
+    pub fn cookie(&self) -> Policy<'_> {
+        Policy {
+            name: &self.cookie_name,
+            secure: self.secure,
+            same_site: self.same_site,
+            domain: self.domain.as_deref(),
+        }
+    }
+
+    /// The cookie that carries a new token. It lives as long as the session can at most; when the session ends is
+    /// the database's word, so moving its end needs no new cookie.
+    pub fn set_cookie(&self, token: &SessionToken) -> String {
+        self.cookie().set(token.expose(), self.max_age)
+    }
+}
+
+const DAY: u64 = 86_400;
+
+fn parse_domain(text: &str, base: &Base, session: &Fields<'_>) -> Result<String> {
+    let domain = text.trim_start_matches('.').to_ascii_lowercase();
+    let host = base.origin.host();
+    let covers = host == domain
+        || host
+            .strip_suffix(&domain)
+            .is_some_and(|rest| rest.ends_with('.'));
+    if !covers || !domain.contains('.') {
+        return Err(Error::config(
+            &session.path("domain"),
+            format!("must be {host} or a domain above it"),
+        ));
+    }
+    Ok(domain)
+}
+
+/// A name that needs no quoting and makes no promise that we do not keep (RFC 6265bis 4.1.3).
+fn is_cookie_name(name: &str) -> bool {
+    !name.starts_with("__")
+        && name.len() <= 64
+        && name
+            .bytes()
+            .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_'))
+}

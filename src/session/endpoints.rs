@@ -1,0 +1,93 @@
+//! The endpoints around a session.
+
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+
+use crate::clock::Timestamp;
+use crate::error::{Code, Error, Result};
+use crate::http::{Request, Response};
+use crate::kavach::Kavach;
+use crate::model::Session;
+use crate::session;
+
+/// `GET /auth/session`.
+pub(crate) async fn current(kavach: &Kavach, request: &Request) -> Result<Response> {
+    Ok(Response::json(200, &kavach.require(request).await?))
+}
+
+/// `GET /auth/sessions`.
+pub(crate) async fn list(kavach: &Kavach, request: &Request) -> Result<Response> {
+    let signed_in = kavach.require(request).await?;
+    let sessions = kavach
+        .config
+        .session
+        .list(&kavach.store, &signed_in.user.id, Timestamp::now())
+        .await?;
+    let sessions: Vec<_> = sessions
+        .into_iter()
+        .map(|session| Device {
+            current: session.id == signed_in.session.id,
+            session,
+        })
+        .collect();
+    Ok(Response::json(200, &json!({ "sessions": sessions })))
+}
+
+/// `POST /auth/sessions/revoke`.
+pub(crate) async fn revoke(kavach: &Kavach, request: &Request) -> Result<Response> {
+    let signed_in = kavach.require_authentic(request).await?;
+    let user_id = signed_in.user.id.as_str();
+    match request.json::<RevokeBody>()? {
+        RevokeBody {
+            id: Some(id),
+            others: None,
+        } => {
+            if !kavach.store.delete_session(&id, Some(user_id)).await? {
+                return Err(Code::SessionNotFound.into());
+            }
+        }
+        RevokeBody {
+            id: None,
+            others: Some(true),
+        } => {
+            kavach
+                .store
+                .delete_sessions_of(user_id, Some(&signed_in.session.id))
+                .await?;
+        }
+        _ => {
+            return Err(Error::with(
+                Code::BodyInvalid,
+                "The request body must be `{ \"id\": … }` or `{ \"others\": true }`.",
+            ));
+        }
+    }
+    Ok(success())
+}
+
+/// `POST /auth/sign-out`. Whoever is signed out already gets the same answer.
+pub(crate) async fn sign_out(kavach: &Kavach, request: &Request) -> Result<Response> {
+    let presented = kavach.presented_authentic(request)?;
+    if let Some(token) = &presented.token {
+        session::end(&kavach.store, token).await?;
+    }
+    Ok(success().with("set-cookie", kavach.config.session.cookie().clear()))
+}
+
+#[derive(Serialize)]
+struct Device {
+    #[serde(flatten)]
+    session: Session,
+    current: bool,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RevokeBody {
+    id: Option<String>,
+    others: Option<bool>,
+}
+
+fn success() -> Response {
+    Response::json(200, &json!({ "success": true }))
+}

@@ -1,0 +1,249 @@
+//! Sessions: issue, check, revoke. The database knows a token by its SHA-256 only.
+
+mod config;
+pub(crate) mod endpoints;
+
+pub(crate) use config::{SameSite, SessionConfig};
+
+use std::net::IpAddr;
+
+use serde::Serialize;
+use serde_json::Value;
+
+use crate::clock::Timestamp;
+use crate::crypto::{self, Secret};
+use crate::error::{Code, Error, Result};
+use crate::http::Request;
+use crate::http::cookies;
+use crate::http::origin::Credential;
+use crate::model::{self, Session, User};
+use crate::store::{NewSession, Store, StoredSession};
+
+/// A user and the session that says so.
+#[derive(Clone, Debug, Serialize)]
+pub struct Authenticated {
+    /// Who it is.
+    pub user: User,
+    /// By which session.
+    pub session: Session,
+}
+
+/// A session token: `kvs_` and 256 random bits.
+#[derive(Clone, Debug)]
+pub(crate) struct SessionToken(Secret);
+
+/// What a request offers as proof of a session.
+pub(crate) struct Presented {
+    pub token: Option<SessionToken>,
+    pub credential: Credential,
+}
+
+impl SessionToken {
+    pub fn new() -> Result<Self> {
+        let random = crypto::random_text()?;
+        Ok(Self(Secret::new(format!("{PREFIX}{}", random.expose()))))
+    }
+
+    /// Takes what has the form of a token; nothing else reaches the database.
+    pub fn parse(text: &str) -> Option<Self> {
+        let random = text.strip_prefix(PREFIX)?;
+        let well_formed = random.len() == RANDOM_CHARS
+            && random
+                .bytes()
+                .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_'));
+        well_formed.then(|| Self(Secret::new(text)))
+    }
+
+    pub fn expose(&self) -> &str {
+        self.0.expose()
+    }
+
+    fn hash(&self) -> crate::store::Hash {
+        crypto::hash(self.expose())
+    }
+}
+
+impl SessionConfig {
+    /// A session about to be made, and its token, which exists nowhere else.
+    pub fn issue(
+        &self,
+        address: Option<IpAddr>,
+        user_agent: Option<&str>,
+        metadata: Option<&Value>,
+        now: Timestamp,
+    ) -> Result<(NewSession, SessionToken)> {
+        let token = SessionToken::new()?;
+        let session = NewSession {
+            id: model::new_id(),
+            token_hash: token.hash(),
+            created_at: now,
+            expires_at: now + self.expires_in.min(self.max_age),
+            ip_address: address.map(|address| address.to_string()),
+            user_agent: user_agent.map(printable),
+            metadata: metadata.map(Value::to_string),
+        };
+        Ok((session, token))
+    }
+
+    /// The session as it is shown while it is new.
+    pub fn describe(&self, new: &NewSession, user_id: &str) -> Session {
+        Session {
+            id: new.id.clone(),
+            user_id: user_id.to_owned(),
+            created_at: new.created_at,
+            expires_at: new.expires_at,
+            fresh: !self.fresh_age.is_zero(),
+            ip_address: new.ip_address.clone(),
+            user_agent: new.user_agent.clone(),
+            metadata: new
+                .metadata
+                .as_deref()
+                .and_then(|text| serde_json::from_str(text).ok()),
+        }
+    }
+
+    /// Whose token this is, if its session is alive. Moves its end, at most once per `updateAge`.
+    pub async fn check(
+        &self,
+        store: &Store,
+        token: &SessionToken,
+        now: Timestamp,
+    ) -> Result<Option<Authenticated>> {
+        let hash = token.hash();
+        let Some(StoredSession {
+            user,
+            mut session,
+            extended_at,
+        }) = store.session_by_hash(&hash).await?
+        else {
+            return Ok(None);
+        };
+        let last_moment = session.created_at + self.max_age;
+        if session.expires_at.min(last_moment) <= now {
+            return Ok(None);
+        }
+        if now.since(extended_at) >= self.update_age {
+            let expires_at = (now + self.expires_in).min(last_moment);
+            store.extend_session(&hash, expires_at, now).await?;
+            session.expires_at = expires_at;
+        }
+        session.fresh = self.is_fresh(&session, now);
+        Ok(Some(Authenticated { user, session }))
+    }
+
+    /// A user's devices.
+    pub async fn list(&self, store: &Store, user_id: &str, now: Timestamp) -> Result<Vec<Session>> {
+        let mut sessions = store.sessions_of(user_id, now).await?;
+        for session in &mut sessions {
+            session.fresh = self.is_fresh(session, now);
+        }
+        Ok(sessions)
+    }
+
+    /// What a request offers. A bearer token of ours counts before the cookie; of two `Authorization` headers,
+    /// none does.
+    pub fn presented(&self, request: &Request) -> Presented {
+        let mut authorization = request.headers_named("authorization");
+        let bearer = match (authorization.next(), authorization.next()) {
+            (Some(header), None) => bearer_token(header),
+            (None, _) => None,
+            (Some(_), Some(_)) => {
+                return Presented {
+                    token: None,
+                    credential: Credential::Ambient,
+                };
+            }
+        };
+        match bearer {
+            Some(token) => Presented {
+                token: Some(token),
+                credential: Credential::Bearer,
+            },
+            None => Presented {
+                token: cookies::value(request, &self.cookie_name).and_then(SessionToken::parse),
+                credential: Credential::Ambient,
+            },
+        }
+    }
+
+    fn is_fresh(&self, session: &Session, now: Timestamp) -> bool {
+        now.since(session.created_at) < self.fresh_age
+    }
+}
+
+/// Signs the bearer of a token out.
+pub(crate) async fn end(store: &Store, token: &SessionToken) -> Result<bool> {
+    store.delete_session_by_hash(&token.hash()).await
+}
+
+/// What an application may attach to a session: JSON of reasonable size.
+pub(crate) fn metadata(value: &Value) -> Result<Option<&Value>> {
+    match value {
+        Value::Null => Ok(None),
+        Value::Object(_) if value.to_string().len() <= MAX_METADATA_LEN => Ok(Some(value)),
+        Value::Object(_) => Err(Error::with(
+            Code::ArgumentInvalid,
+            format!("`metadata` must be at most {MAX_METADATA_LEN} bytes of JSON"),
+        )),
+        _ => Err(Error::with(
+            Code::ArgumentInvalid,
+            "`metadata` must be an object",
+        )),
+    }
+}
+
+const PREFIX: &str = "kvs_";
+const RANDOM_CHARS: usize = 43;
+const MAX_METADATA_LEN: usize = 16_384;
+const MAX_USER_AGENT_CHARS: usize = 512;
+
+/// RFC 6750 2.1; the scheme's name has no case (RFC 9110 11.1).
+fn bearer_token(header: &str) -> Option<SessionToken> {
+    let (scheme, token) = header.trim().split_once(' ')?;
+    scheme
+        .eq_ignore_ascii_case("bearer")
+        .then(|| SessionToken::parse(token.trim()))?
+}
+
+/// A header for people to read: no control characters, no novel.
+fn printable(text: &str) -> String {
+    text.chars()
+        .filter(|c| !c.is_control())
+        .take(MAX_USER_AGENT_CHARS)
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_new_token_has_the_form_of_one() {
+        let token = SessionToken::new().unwrap();
+        assert!(SessionToken::parse(token.expose()).is_some());
+        assert_eq!(format!("{token:?}"), "SessionToken([redacted])");
+    }
+
+    #[test]
+    fn what_has_not_the_form_of_a_token_is_none() {
+        for text in [
+            "",
+            "kvs_",
+            "kvs_short",
+            "abc",
+            &format!("kvs_{}", "é".repeat(22)),
+            &format!("kvs_{}", "a".repeat(44)),
+        ] {
+            assert!(SessionToken::parse(text).is_none(), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_bearer_header_is_read_whatever_its_case() {
+        let token = SessionToken::new().unwrap();
+        assert!(bearer_token(&format!("bearer {}", token.expose())).is_some());
+        for header in ["Bearer", "Bearer ", "Bearer %", "Basic kvs_", ""] {
+            assert!(bearer_token(header).is_none(), "{header}");
+        }
+    }
+}

@@ -1,0 +1,302 @@
+//! The database: one store, three dialects. Its verbs are those of our flows, not generic reads and writes.
+
+mod dialect;
+mod migrate;
+mod mysql;
+mod postgres;
+mod rows;
+mod sqlite;
+#[cfg(test)]
+mod tests;
+mod verbs;
+
+use std::fmt;
+use std::time::Duration;
+
+use sqlx::pool::PoolOptions;
+use sqlx::{Connection, MySql, Postgres, Sqlite};
+use url::Url;
+
+use self::verbs::Pools;
+use crate::clock::Timestamp;
+use crate::error::{Code, Error, Result};
+use crate::model::{OAuthConnection, Session, User};
+
+/// Where the data lives and how to open it.
+#[derive(Clone)]
+pub struct DatabaseConfig {
+    /// Which dialect to speak.
+    pub provider: DatabaseProvider,
+    /// A connection URL; for SQLite also a path or `:memory:`. Holds a password, so it is never printed.
+    pub url: String,
+    /// Check the schema instead of migrating it.
+    pub skip_migrations: bool,
+    /// How many connections the pool may open.
+    pub max_connections: u32,
+}
+
+/// The databases we speak to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DatabaseProvider {
+    /// SQLite, in a file or in memory.
+    Sqlite,
+    /// PostgreSQL.
+    Postgres,
+    /// MySQL and MariaDB.
+    MySql,
+}
+
+/// The open database. Cheap to clone; all clones share the connections.
+#[derive(Clone)]
+pub(crate) enum Store {
+    Sqlite(Pools<Sqlite>),
+    Postgres(Pools<Postgres>),
+    MySql(Pools<MySql>),
+}
+
+impl Store {
+    /// Opens the database and brings its schema up to date, or checks it, within ten seconds in all.
+    pub(crate) async fn open(config: &DatabaseConfig) -> Result<Self> {
+        let opening = async {
+            Ok(match config.provider {
+                DatabaseProvider::Sqlite => Self::Sqlite(sqlite::open(config).await?),
+                DatabaseProvider::Postgres => Self::Postgres(postgres::open(config).await?),
+                DatabaseProvider::MySql => Self::MySql(mysql::open(config).await?),
+            })
+        };
+        tokio::time::timeout(OPEN_LIMIT, opening).await.unwrap_or_else(|_| {
+            Err(cannot_open(
+                "The database does not answer. Check the host and port in `database.url`, firewalls, and that no other \
+                process holds a lock.",
+                format_args!("no answer within {} seconds", OPEN_LIMIT.as_secs()),
+            ))
+        })
+    }
+
+    /// Closes all connections; what is under way is finished first.
+    pub(crate) async fn close(&self) {
+        match self {
+            Self::Sqlite(pools) => pools.close().await,
+            Self::Postgres(pools) => pools.close().await,
+            Self::MySql(pools) => pools.close().await,
+        }
+    }
+}
+
+/// Writes each verb once for all dialects. A verb is one statement or one transaction, so what the database broke off
+/// to resolve a deadlock left no trace and may be tried again.
+macro_rules! verbs {
+    ($($(#[$doc:meta])* fn $verb:ident($($argument:ident: $kind:ty),* $(,)?) -> $answer:ty;)*) => {
+        impl Store {
+            $($(#[$doc])*
+            pub(crate) async fn $verb(&self, $($argument: $kind),*) -> Result<$answer> {
+                let mut attempt = 1;
+                loop {
+                    let outcome = match self {
+                        Self::Sqlite(pools) => pools.$verb($($argument),*).await,
+                        Self::Postgres(pools) => pools.$verb($($argument),*).await,
+                        Self::MySql(pools) => pools.$verb($($argument),*).await,
+                    };
+                    match outcome {
+                        Err(error) if attempt < ATTEMPTS && is_deadlock(&error) => {
+                            tokio::time::sleep(Duration::from_millis(5 << attempt)).await;
+                            attempt += 1;
+                        }
+                        outcome => return outcome.map_err(unavailable),
+                    }
+                }
+            })*
+        }
+    };
+}
+
+verbs! {
+    /// Spends a state; false if it was spent before.
+    fn spend_state(state: &Hash, expires_at: Timestamp) -> bool;
+    /// Writes what the provider said to an account that we know, and tells whose it is.
+    fn known_account(account: &AccountRecord, now: Timestamp) -> Option<String>;
+    /// Whose account it is.
+    fn account_owner(provider: &str, provider_account_id: &str) -> Option<String>;
+
+    /// The user with this address.
+    fn user_by_email(email: &str) -> Option<User>;
+    /// The user with this id.
+    fn user(id: &str) -> Option<User>;
+    /// Deletes a user with sessions and accounts; false if there was none.
+    fn delete_user(id: &str) -> bool;
+
+    /// Writes a user with a first account and session: all or nothing.
+    fn sign_up(user: &NewUser, account: &AccountRecord, session: &NewSession, now: Timestamp) -> SignUp;
+    /// Adds an account to a user, and a session if one is given: all or nothing.
+    fn link(user_id: &str, account: &AccountRecord, now: Timestamp, session: Option<&NewSession>) -> SignUp;
+
+    /// Adds a session; false if the user is gone.
+    fn insert_session(user_id: &str, session: &NewSession) -> bool;
+    /// The session of a token with its user, expired or not.
+    fn session_by_hash(token: &Hash) -> Option<StoredSession>;
+    /// Moves the end of a session; false if it is gone.
+    fn extend_session(token: &Hash, expires_at: Timestamp, extended_at: Timestamp) -> bool;
+    /// Ends the session of a token; false if there was none.
+    fn delete_session_by_hash(token: &Hash) -> bool;
+    /// Ends a session, if it is the owner's where one is given; false if there was none.
+    fn delete_session(id: &str, owner: Option<&str>) -> bool;
+    /// Ends a user's sessions, but for one where it is given, and counts them.
+    fn delete_sessions_of(user_id: &str, except: Option<&str>) -> u64;
+    /// A user's sessions that have not expired, the newest first.
+    fn sessions_of(user_id: &str, now: Timestamp) -> Vec<Session>;
+
+    /// A user's accounts, the oldest first.
+    fn accounts_of(user_id: &str) -> Vec<OAuthConnection>;
+    /// Removes one account of a provider, or all of them, unless the user would have none left.
+    fn unlink(user_id: &str, provider: &str, account_id: Option<&str>) -> Unlink;
+
+    /// The tokens of the user's account at a provider; of several, the one that was used last.
+    fn tokens_of(user_id: &str, provider: &str) -> Option<StoredTokens>;
+    /// Takes the right to refresh these tokens until a moment; false if they changed or another has it.
+    fn lease_refresh(account_id: &str, version: i64, now: Timestamp, until: Timestamp) -> bool;
+    /// Writes refreshed tokens and ends the lease; false if the tokens changed meanwhile.
+    fn store_refreshed(account_id: &str, version: i64, tokens: &str, scopes: &[String], now: Timestamp) -> bool;
+    /// Gives the right to refresh back.
+    fn release_lease(account_id: &str, version: i64) -> ();
+    /// Writes the same tokens sealed anew; false if they changed meanwhile. Leaves the version alone, lest a refresh
+    /// under way lose what it got.
+    fn replace_tokens(account_id: &str, version: i64, tokens: &str) -> bool;
+
+    /// Deletes some of the states and sessions that have expired, at most 500 each, and counts them.
+    fn prune(now: Timestamp) -> u64;
+}
+
+/// SHA-256 of a token or a state: all that the database ever sees of one.
+pub(crate) type Hash = [u8; 32];
+
+/// What a provider said at a sign-in, sealed and ready to be kept.
+pub(crate) struct AccountRecord {
+    pub provider: String,
+    pub provider_account_id: String,
+    /// The sealed tokens; `None` when the configuration says not to store them.
+    pub tokens: Option<String>,
+    pub scopes: Vec<String>,
+    /// The provider's profile as JSON.
+    pub profile: String,
+}
+
+/// A user about to be made.
+pub(crate) struct NewUser {
+    pub email: Option<String>,
+    pub email_verified: bool,
+    pub name: Option<String>,
+    pub image: Option<String>,
+}
+
+/// A session about to be made.
+pub(crate) struct NewSession {
+    pub id: String,
+    pub token_hash: Hash,
+    pub created_at: Timestamp,
+    pub expires_at: Timestamp,
+    pub ip_address: Option<String>,
+    pub user_agent: Option<String>,
+    /// JSON.
+    pub metadata: Option<String>,
+}
+
+/// A session as it is kept. `fresh` is judged by the session module, not here.
+pub(crate) struct StoredSession {
+    pub user: User,
+    pub session: Session,
+    /// When `expires_at` was last moved.
+    pub extended_at: Timestamp,
+}
+
+/// How an attempt to write a new account ended.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum SignUp {
+    Done {
+        user_id: String,
+    },
+    /// Somebody else wrote the same provider account first: treat it as known.
+    AccountExists,
+    /// Somebody else took the e-mail address first: judge the linking rule again.
+    EmailTaken,
+    /// The user to link to is gone.
+    UserGone,
+}
+
+/// How an attempt to unlink ended.
+#[derive(Debug, PartialEq)]
+pub(crate) enum Unlink {
+    /// These accounts are gone.
+    Done(Vec<OAuthConnection>),
+    /// The user would have had no account left.
+    LastAccount,
+    /// The user has no such account.
+    NotFound,
+}
+
+/// The sealed tokens of one account.
+pub(crate) struct StoredTokens {
+    pub account_id: String,
+    pub provider_account_id: String,
+    pub tokens: Option<String>,
+    pub scopes: Vec<String>,
+    /// Counts the tokens that the provider gave; a refresh replaces the version that it read.
+    pub version: i64,
+}
+
+const OPEN_LIMIT: Duration = Duration::from_secs(10);
+const ACQUIRE_LIMIT: Duration = Duration::from_secs(10);
+const ATTEMPTS: u32 = 6;
+
+/// The pool of a database that runs by itself. Opens no connection yet.
+fn server_pool<DB: sqlx::Database>(config: &DatabaseConfig) -> PoolOptions<DB> {
+    PoolOptions::new()
+        .max_connections(config.max_connections.max(1))
+        .acquire_timeout(ACQUIRE_LIMIT)
+        // A ping before every use would double the round trips.
+        .test_before_acquire(false)
+        .before_acquire(|connection: &mut DB::Connection, metadata| {
+            Box::pin(async move {
+                if metadata.idle_for > Duration::from_secs(5) {
+                    connection.ping().await?;
+                }
+                Ok(true)
+            })
+        })
+}
+
+/// Refuses a URL that is of another kind, or that would be cut apart at a character in its password.
+fn server_url<'a>(url: &'a str, schemes: &[&str], advice: &str) -> Result<&'a str> {
+    let parsed = Url::parse(url).map_err(|error| cannot_open(advice, error))?;
+    if !schemes.contains(&parsed.scheme()) {
+        return Err(cannot_open(
+            advice,
+            format_args!("the URL must begin with `{}://`", schemes.join("://` or `")),
+        ));
+    }
+    if parsed.fragment().is_some() || parsed.path().contains('@') {
+        return Err(cannot_open(
+            advice,
+            "the URL holds a `#`, or an `@` after the host",
+        ));
+    }
+    Ok(url)
+}
+
+fn cannot_open(advice: &str, cause: impl fmt::Display) -> Error {
+    Error::with(Code::DatabaseUnavailable, advice).because(cause)
+}
+
+/// Neither sqlx nor the servers repeat a password or a URL in their errors.
+fn unavailable(error: sqlx::Error) -> Error {
+    match error {
+        sqlx::Error::PoolClosed => Error::new(Code::Closed),
+        error => Error::new(Code::DatabaseUnavailable).because(error),
+    }
+}
+
+/// A deadlock, or a conflict between transactions, by its SQLSTATE.
+fn is_deadlock(error: &sqlx::Error) -> bool {
+    error
+        .as_database_error()
+        .is_some_and(|error| matches!(error.code().as_deref(), Some("40001" | "40P01")))
+}

@@ -1,0 +1,207 @@
+use super::*;
+
+#[tokio::test]
+async fn a_session_keeps_what_it_was_given() {
+    on_every_store(async |store| {
+        let id = signed_up(&store, ada(), &account("x", "1"), 1).await;
+        let stored = store.session_by_hash(&hash(1)).await.unwrap().unwrap();
+        assert_eq!(stored.extended_at, later(1));
+        assert_eq!(
+            (stored.session.created_at, stored.session.expires_at),
+            (later(1), later(1_001))
+        );
+        assert_eq!(stored.session.ip_address.as_deref(), Some("2001:db8::1"));
+        assert_eq!(stored.session.user_agent.as_deref(), Some("Firefox"));
+        assert_eq!(
+            stored.session.metadata,
+            Some(serde_json::json!({ "device": "phone" }))
+        );
+
+        let bare = NewSession {
+            ip_address: None,
+            user_agent: None,
+            metadata: None,
+            ..session(2)
+        };
+        assert!(store.insert_session(&id, &bare).await.unwrap());
+        let stored = store.session_by_hash(&hash(2)).await.unwrap().unwrap();
+        assert_eq!(stored.session.id, bare.id);
+        assert_eq!(stored.session.metadata, None);
+        assert!(store.session_by_hash(&hash(3)).await.unwrap().is_none());
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn extending_moves_the_end_and_remembers_when() {
+    on_every_store(async |store| {
+        signed_up(&store, ada(), &account("x", "1"), 1).await;
+        assert!(
+            store
+                .extend_session(&hash(1), later(9_000), later(500))
+                .await
+                .unwrap()
+        );
+        assert!(
+            !store
+                .extend_session(&hash(2), later(9_000), later(500))
+                .await
+                .unwrap()
+        );
+        let stored = store.session_by_hash(&hash(1)).await.unwrap().unwrap();
+        assert_eq!(
+            (stored.session.expires_at, stored.extended_at),
+            (later(9_000), later(500))
+        );
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn sessions_are_listed_while_they_last_the_newest_first() {
+    on_every_store(async |store| {
+        let id = signed_up(&store, ada(), &account("x", "1"), 1).await;
+        for number in [3, 2] {
+            assert!(store.insert_session(&id, &session(number)).await.unwrap());
+        }
+        let sessions = store.sessions_of(&id, later(1_001)).await.unwrap();
+        let began: Vec<_> = sessions.iter().map(|session| session.created_at).collect();
+        assert_eq!(began, [later(3), later(2)]);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_session_is_ended_by_token_by_id_and_by_its_owner_only() {
+    on_every_store(async |store| {
+        let id = signed_up(&store, ada(), &account("x", "1"), 1).await;
+        let other = signed_up(&store, nameless(), &account("x", "2"), 2).await;
+        assert!(store.delete_session_by_hash(&hash(1)).await.unwrap());
+        assert!(!store.delete_session_by_hash(&hash(1)).await.unwrap());
+
+        let theirs = store
+            .session_by_hash(&hash(2))
+            .await
+            .unwrap()
+            .unwrap()
+            .session
+            .id;
+        assert!(!store.delete_session(&theirs, Some(&id)).await.unwrap());
+        assert!(store.delete_session(&theirs, Some(&other)).await.unwrap());
+        store.insert_session(&id, &session(3)).await.unwrap();
+        let mine = store
+            .session_by_hash(&hash(3))
+            .await
+            .unwrap()
+            .unwrap()
+            .session
+            .id;
+        assert!(store.delete_session(&mine, None).await.unwrap());
+        assert!(!store.delete_session(&mine, None).await.unwrap());
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn all_sessions_of_a_user_end_but_the_one_to_spare() {
+    on_every_store(async |store| {
+        let id = signed_up(&store, ada(), &account("x", "1"), 1).await;
+        signed_up(&store, nameless(), &account("x", "2"), 2).await;
+        store.insert_session(&id, &session(3)).await.unwrap();
+        store.insert_session(&id, &session(4)).await.unwrap();
+        let spared = store
+            .session_by_hash(&hash(3))
+            .await
+            .unwrap()
+            .unwrap()
+            .session
+            .id;
+        assert_eq!(
+            store.delete_sessions_of(&id, Some(&spared)).await.unwrap(),
+            2
+        );
+        assert!(store.session_by_hash(&hash(3)).await.unwrap().is_some());
+        assert_eq!(store.delete_sessions_of(&id, None).await.unwrap(), 1);
+        assert!(store.session_by_hash(&hash(2)).await.unwrap().is_some());
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn parallel_writers_never_meet_a_busy_database() {
+    on_every_store(async |store| {
+        let id = signed_up(&store, ada(), &account("x", "0"), 0).await;
+        at_once(32, |number| {
+            let (store, id) = (store.clone(), id.clone());
+            Box::pin(async move {
+                for turn in 1..=10 {
+                    let number = number * 100 + turn;
+                    store.insert_session(&id, &session(number)).await.unwrap();
+                    store.session_by_hash(&hash(number)).await.unwrap().unwrap();
+                    store
+                        .sign_up(
+                            &nameless(),
+                            &account("y", &number.to_string()),
+                            &session(number + 10_000),
+                            NOW,
+                        )
+                        .await
+                        .unwrap();
+                }
+            })
+        })
+        .await;
+        assert_eq!(store.sessions_of(&id, NOW).await.unwrap().len(), 321);
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_processes_may_write_to_one_sqlite_file() {
+    let database = Database::in_file();
+    let one = Store::open(&database.config()).await.unwrap();
+    let other = Store::open(&database.config()).await.unwrap();
+    let id = signed_up(&one, ada(), &account("x", "0"), 0).await;
+    at_once(16, |number| {
+        let (store, id) = (
+            if number % 2 == 0 {
+                one.clone()
+            } else {
+                other.clone()
+            },
+            id.clone(),
+        );
+        Box::pin(async move {
+            for turn in 1..=20 {
+                store
+                    .insert_session(&id, &session(number * 100 + turn))
+                    .await
+                    .unwrap();
+            }
+        })
+    })
+    .await;
+    assert_eq!(one.sessions_of(&id, NOW).await.unwrap().len(), 321);
+    one.close().await;
+    other.close().await;
+    database.remove().await;
+}
+
+#[tokio::test]
+async fn pruning_takes_what_expired_in_bounded_batches() {
+    on_every_store(async |store| {
+        let id = signed_up(&store, ada(), &account("x", "1"), 5_000).await;
+        for number in 1..=501 {
+            store.spend_state(&hash(number), NOW).await.unwrap();
+        }
+        store.spend_state(&hash(999), later(2)).await.unwrap();
+        store.insert_session(&id, &session(1)).await.unwrap();
+
+        assert_eq!(store.prune(later(1)).await.unwrap(), 500);
+        assert_eq!(store.prune(later(1)).await.unwrap(), 1);
+        assert_eq!(store.prune(later(1_001)).await.unwrap(), 2);
+        assert!(store.session_by_hash(&hash(1)).await.unwrap().is_none());
+        assert!(store.session_by_hash(&hash(5_000)).await.unwrap().is_some());
+    })
+    .await;
+}
