@@ -68,33 +68,34 @@ async fn attempt(store: &Store, sign_in: SignIn<'_>, now: Timestamp) -> Result<O
         ..
     } = sign_in;
     if let Some(user_id) = store.known_account(record, now).await? {
-        return Ok(store
-            .insert_session(&user_id, session)
-            .await?
-            .then_some(user_id));
+        let is_signed_in = store.insert_session(&user_id, session).await?;
+        return Ok(is_signed_in.then_some(user_id));
+    }
+    // Most addresses are new, so the database is asked who holds one only when it says that somebody does.
+    if !sign_in.disable_sign_up {
+        let user = NewUser {
+            email: profile.email.clone(),
+            email_verified: profile.email_verified,
+            name: profile.name.clone(),
+            image: profile.image.clone(),
+        };
+        match store.sign_up(&user, record, session, now).await? {
+            SignUp::Done { user_id } => return Ok(Some(user_id)),
+            SignUp::AccountExists | SignUp::UserGone => return Ok(None),
+            SignUp::EmailTaken => {}
+        }
     }
     let holder = match &profile.email {
         Some(email) => store.user_by_email(email).await?,
         None => None,
     };
-    let outcome = match holder {
+    match holder {
         Some(user) if sign_in.auto_link && profile.email_verified && user.email_verified => {
-            store.link(&user.id, record, now, Some(session)).await?
+            let linked = store.link(&user.id, record, now, Some(session)).await?;
+            Ok(matches!(linked, SignUp::Done { .. }).then_some(user.id))
         }
-        Some(_) => return Err(Code::AccountNotLinked.into()),
-        None if sign_in.disable_sign_up => return Err(Code::SignUpDisabled.into()),
-        None => {
-            let user = NewUser {
-                email: profile.email.clone(),
-                email_verified: profile.email_verified,
-                name: profile.name.clone(),
-                image: profile.image.clone(),
-            };
-            store.sign_up(&user, record, session, now).await?
-        }
-    };
-    Ok(match outcome {
-        SignUp::Done { user_id } => Some(user_id),
-        SignUp::AccountExists | SignUp::EmailTaken | SignUp::UserGone => None,
-    })
+        Some(_) => Err(Code::AccountNotLinked.into()),
+        None if sign_in.disable_sign_up => Err(Code::SignUpDisabled.into()),
+        None => Ok(None),
+    }
 }
