@@ -93,6 +93,13 @@ impl Request {
                 "The request body must be JSON, sent with `Content-Type: application/json`.",
             ));
         }
+        // No field of ours can hold it, and not every database can be asked for it.
+        if body.windows(6).any(|six| six == b"\\u0000") {
+            return Err(Error::with(
+                Code::BodyInvalid,
+                "The request body must not hold a NUL character.",
+            ));
+        }
         serde_json::from_slice(body).map_err(|error| {
             Error::with(
                 Code::BodyInvalid,

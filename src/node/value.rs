@@ -20,11 +20,16 @@ pub(super) fn plain_except(
     convert(value, path, except, 0)
 }
 
-/// Text, for a parameter of that name.
+/// Text, for a parameter of that name. Not every database can be asked for a NUL.
 pub(super) fn text(value: &Unknown<'_>, name: &str) -> napi::Result<Result<String>> {
-    Ok(match value.get_type()? {
-        ValueType::String => Ok(utf8(&value.coerce_to_string()?)?),
-        _ => Err(argument(name, "must be a string")),
+    if value.get_type()? != ValueType::String {
+        return Ok(Err(argument(name, "must be a string")));
+    }
+    let text = utf8(&value.coerce_to_string()?)?;
+    Ok(if text.contains('\0') {
+        Err(argument(name, "must not hold a NUL character"))
+    } else {
+        Ok(text)
     })
 }
 
