@@ -32,6 +32,7 @@ mod routes;
 mod session;
 mod store;
 
+pub use api::Api;
 pub use clock::Timestamp;
 pub use config::Config;
 pub use crypto::Secret;

@@ -36,19 +36,17 @@ async fn a_code_from_the_provider_signs_its_user_in() {
         .to_owned();
     assert!(session.starts_with("__Host-kavach_session=kvs_"));
 
-    let found = kavach
+    let api = kavach.api().unwrap();
+    let found = api
         .session_of(&get("/", Some(&session)))
         .await
         .unwrap()
         .unwrap();
     assert_eq!(found.user.email.as_deref(), Some("jane@example.com"));
     assert!(found.user.email_verified);
-    let accounts = kavach.connections(&found.user.id).await.unwrap();
+    let accounts = api.connections(&found.user.id).await.unwrap();
     assert_eq!(accounts[0].provider_account_id, "{1}");
-    let tokens = kavach
-        .access_token(&found.user.id, "bitbucket")
-        .await
-        .unwrap();
+    let tokens = api.access_token(&found.user.id, "bitbucket").await.unwrap();
     assert_eq!(tokens.access_token.expose(), "token");
 }
 
@@ -79,10 +77,7 @@ async fn a_closed_instance_answers_that_it_is_closed() {
         answer(&kavach, get("/auth/session", None)).await.status,
         503
     );
-    assert_eq!(
-        kavach.user("x").await.unwrap_err().code().as_str(),
-        "closed"
-    );
+    assert_eq!(kavach.api().err().unwrap().code().as_str(), "closed");
 }
 
 async fn open(provider_url: String) -> Arc<Kavach> {

@@ -52,7 +52,7 @@ impl<'a> Fields<'a> {
         )
     }
 
-    /// Text that is not empty, if given.
+    /// Text that is not blank, if given.
     pub fn text(&self, name: &str) -> Result<Option<&'a str>> {
         self.value(name)
             .map(|value| text(value, &self.path(name)))
@@ -140,10 +140,10 @@ impl<'a> Fields<'a> {
     }
 }
 
-/// Text that is not empty.
+/// Text that is not blank.
 pub(crate) fn text<'a>(value: &'a Value, path: &str) -> Result<&'a str> {
     match value.as_str() {
-        Some(text) if !text.is_empty() => Ok(text),
+        Some(text) if !text.trim().is_empty() => Ok(text),
         Some(_) => Err(Error::config(path, "is empty")),
         None => Err(Error::config(path, "must be a string")),
     }

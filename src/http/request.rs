@@ -100,10 +100,20 @@ impl Request {
                 "The request body must not hold a NUL character.",
             ));
         }
-        serde_json::from_slice(body).map_err(|error| {
+        let value: serde_json::Value = serde_json::from_slice(body).map_err(|error| {
             Error::with(
                 Code::BodyInvalid,
-                format!("The request body does not fit: {error}."),
+                format!("The request body is no JSON: {error}."),
+            )
+        })?;
+        serde_path_to_error::deserialize(value).map_err(|error| {
+            let at = match error.path().to_string().as_str() {
+                "." => String::new(),
+                path => format!(" at `{path}`"),
+            };
+            Error::with(
+                Code::BodyInvalid,
+                format!("The request body does not fit{at}: {}.", error.inner()),
             )
         })
     }

@@ -17,9 +17,10 @@ use super::outcome::{Carrier, guarded, guarded_now, promise};
 use super::plugin::NativePlugin;
 use super::value::{optional_text, plain, plain_except, property, text};
 use super::wire::{WireRequest, WireResponse};
+use crate::api::Api;
 use crate::config::Config;
 use crate::crypto::Secret;
-use crate::error::{Error, Result};
+use crate::error::{Code, Error, Result};
 use crate::http::{Body, Request, Response};
 use crate::kavach::{Answer, Kavach};
 use crate::model::User;
@@ -113,7 +114,7 @@ impl NativeKavach {
         authorization: Option<String>,
     ) -> napi::Result<PromiseRaw<'env, String>> {
         let request = headers_only(cookie, authorization);
-        self.call(env, async move |kavach| kavach.session_of(&request).await)
+        self.call(env, async move |api| api.session_of(&request).await)
     }
 
     #[napi]
@@ -124,8 +125,8 @@ impl NativeKavach {
         authorization: Option<String>,
     ) -> napi::Result<PromiseRaw<'env, String>> {
         let request = headers_only(cookie, authorization);
-        self.call(env, async move |kavach| {
-            let found = kavach.session_of(&request).await?;
+        self.call(env, async move |api| {
+            let found = api.session_of(&request).await?;
             Ok(found.map(|found| ResolvedUser::from(found.user)))
         })
     }
@@ -138,9 +139,10 @@ impl NativeKavach {
         metadata: Unknown<'_>,
     ) -> napi::Result<PromiseRaw<'env, String>> {
         let user_id = text(&user_id, "userId")?;
-        let metadata = plain(&metadata, "metadata")?;
-        self.call(env, async move |kavach| {
-            let (session, token) = kavach.create_session(&user_id?, &metadata?).await?;
+        let metadata = plain(&metadata, "metadata")?
+            .map_err(|error| Error::with(Code::ArgumentInvalid, error.message()));
+        self.call(env, async move |api| {
+            let (session, token) = api.create_session(&user_id?, &metadata?).await?;
             Ok(json!({ "session": session, "token": token }))
         })
     }
@@ -152,9 +154,7 @@ impl NativeKavach {
         token: Unknown<'_>,
     ) -> napi::Result<PromiseRaw<'env, String>> {
         let token = text(&token, "token")?;
-        self.call(env, async move |kavach| {
-            kavach.validate_session(&token?).await
-        })
+        self.call(env, async move |api| api.validate_session(&token?).await)
     }
 
     #[napi]
@@ -164,7 +164,7 @@ impl NativeKavach {
         id: Unknown<'_>,
     ) -> napi::Result<PromiseRaw<'env, String>> {
         let id = text(&id, "id")?;
-        self.call(env, async move |kavach| kavach.revoke_session(&id?).await)
+        self.call(env, async move |api| api.revoke_session(&id?).await)
     }
 
     #[napi]
@@ -176,8 +176,8 @@ impl NativeKavach {
     ) -> napi::Result<PromiseRaw<'env, String>> {
         let user_id = text(&user_id, "userId")?;
         let except = optional_text(&except, "except")?;
-        self.call(env, async move |kavach| {
-            kavach.revoke_sessions(&user_id?, except?.as_deref()).await
+        self.call(env, async move |api| {
+            api.revoke_sessions(&user_id?, except?.as_deref()).await
         })
     }
 
@@ -188,7 +188,7 @@ impl NativeKavach {
         user_id: Unknown<'_>,
     ) -> napi::Result<PromiseRaw<'env, String>> {
         let user_id = text(&user_id, "userId")?;
-        self.call(env, async move |kavach| kavach.sessions(&user_id?).await)
+        self.call(env, async move |api| api.sessions(&user_id?).await)
     }
 
     #[napi(js_name = "getOAuthConnections")]
@@ -198,7 +198,7 @@ impl NativeKavach {
         user_id: Unknown<'_>,
     ) -> napi::Result<PromiseRaw<'env, String>> {
         let user_id = text(&user_id, "userId")?;
-        self.call(env, async move |kavach| kavach.connections(&user_id?).await)
+        self.call(env, async move |api| api.connections(&user_id?).await)
     }
 
     #[napi(js_name = "disconnectOAuth")]
@@ -209,8 +209,8 @@ impl NativeKavach {
         provider: Unknown<'_>,
     ) -> napi::Result<PromiseRaw<'env, String>> {
         let (user_id, provider) = (text(&user_id, "userId")?, text(&provider, "provider")?);
-        self.call(env, async move |kavach| {
-            kavach.disconnect(&user_id?, &provider?).await
+        self.call(env, async move |api| {
+            api.disconnect(&user_id?, &provider?).await
         })
     }
 
@@ -222,8 +222,8 @@ impl NativeKavach {
         provider: Unknown<'_>,
     ) -> napi::Result<PromiseRaw<'env, String>> {
         let (user_id, provider) = (text(&user_id, "userId")?, text(&provider, "provider")?);
-        self.call(env, async move |kavach| {
-            let tokens = kavach.access_token(&user_id?, &provider?).await?;
+        self.call(env, async move |api| {
+            let tokens = api.access_token(&user_id?, &provider?).await?;
             Ok(json!({
                 "accessToken": Secret::expose(&tokens.access_token),
                 "expiresAt": tokens.expires_at,
@@ -239,7 +239,7 @@ impl NativeKavach {
         id: Unknown<'_>,
     ) -> napi::Result<PromiseRaw<'env, String>> {
         let id = text(&id, "id")?;
-        self.call(env, async move |kavach| kavach.user(&id?).await)
+        self.call(env, async move |api| api.user(&id?).await)
     }
 
     #[napi]
@@ -249,7 +249,7 @@ impl NativeKavach {
         email: Unknown<'_>,
     ) -> napi::Result<PromiseRaw<'env, String>> {
         let email = text(&email, "email")?;
-        self.call(env, async move |kavach| kavach.user_by_email(&email?).await)
+        self.call(env, async move |api| api.user_by_email(&email?).await)
     }
 
     #[napi]
@@ -259,24 +259,27 @@ impl NativeKavach {
         id: Unknown<'_>,
     ) -> napi::Result<PromiseRaw<'env, String>> {
         let id = text(&id, "id")?;
-        self.call(env, async move |kavach| kavach.delete_user(&id?).await)
+        self.call(env, async move |api| api.delete_user(&id?).await)
     }
 
     #[napi]
     pub fn close<'env>(&self, env: &'env Env) -> napi::Result<PromiseRaw<'env, String>> {
-        self.call(env, async move |kavach| {
+        let kavach = Arc::clone(&self.inner);
+        promise(env, &self.log, async move {
             kavach.close().await;
             Ok(())
         })
     }
 
+    /// The call is in flight from now on, not from when its future first runs: `close()` right after it waits for it.
     fn call<'env, T, F, R>(&self, env: &'env Env, work: F) -> napi::Result<PromiseRaw<'env, String>>
     where
-        T: Serialize,
-        F: FnOnce(Arc<Kavach>) -> R,
+        T: Serialize + Send + 'static,
+        F: FnOnce(Api) -> R + Send + 'static,
         R: Future<Output = Result<T>> + Send + 'static,
     {
-        promise(env, &self.log, work(Arc::clone(&self.inner)))
+        let api = self.inner.api();
+        promise(env, &self.log, async move { work(api?).await })
     }
 }
 

@@ -31,6 +31,13 @@ impl<T: ToNapiValue> ToNapiValue for Carrier<T> {
     }
 }
 
+#[derive(Serialize)]
+#[serde(rename_all = "lowercase")]
+enum Outcome<T> {
+    Value(T),
+    Failure(serde_json::Value),
+}
+
 /// Runs `future` off the JavaScript thread and promises its outcome as JSON text.
 pub(super) fn promise<'env, T, F>(
     env: &'env Env,
@@ -43,11 +50,11 @@ where
 {
     let log = log.clone();
     env.spawn_future(async move {
-        let result = guarded(future).with_subscriber(log).await;
-        Ok(match result {
-            Ok(value) => json!({ "value": value }).to_string(),
-            Err(error) => json!({ "failure": failure(&error) }).to_string(),
-        })
+        let outcome = match guarded(future).with_subscriber(log).await {
+            Ok(value) => Outcome::Value(value),
+            Err(error) => Outcome::Failure(failure(&error)),
+        };
+        serde_json::to_string(&outcome).map_err(|error| napi::Error::from_reason(error.to_string()))
     })
 }
 

@@ -29,13 +29,10 @@ impl NativePlugin {
 #[napi]
 pub fn oauth(options: Unknown<'_>) -> napi::Result<Carrier<NativePlugin>> {
     if options.get_type()? != ValueType::Object {
-        let error = Error::config(
-            "oauth(options)",
-            "must be an object: oauth({ providers: [ … ] })",
-        );
+        let error = Error::config("oauth", "must be an object: oauth({ providers: [ … ] })");
         return Ok(Carrier(Err(error)));
     }
-    let rest = plain_except(&options, "", &["providers", "buildRedirectUri"])?;
+    let rest = plain_except(&options, "oauth", &["providers", "buildRedirectUri"])?;
     let object = options.coerce_to_object()?;
     let providers = providers(&object)?;
     let build = property(&object, "buildRedirectUri")?;
@@ -49,7 +46,7 @@ pub fn oauth(options: Unknown<'_>) -> napi::Result<Carrier<NativePlugin>> {
             (|| OAuth::parse(&rest?, providers?, Some(&call)))()
         }
         _ => Err(Error::config(
-            "oauth(buildRedirectUri)",
+            "oauth.buildRedirectUri",
             "must be a function",
         )),
     };
@@ -62,24 +59,26 @@ fn call_back(build: &Function<'_, String, Unknown<'_>>, id: &str) -> Result<Stri
     let remedy = "must return the callback URL as a string";
     let answer = build
         .call(id.to_owned())
-        .map_err(|error| Error::config("oauth(buildRedirectUri)", remedy).because(error.reason))?;
+        .map_err(|error| Error::config("oauth.buildRedirectUri", remedy).because(error.reason))?;
     super::value::text(&answer, "buildRedirectUri")
-        .map_err(|error| Error::config("oauth(buildRedirectUri)", remedy).because(error.reason))?
-        .map_err(|_| Error::config("oauth(buildRedirectUri)", remedy))
+        .map_err(|error| Error::config("oauth.buildRedirectUri", remedy).because(error.reason))?
+        .map_err(|_| Error::config("oauth.buildRedirectUri", remedy))
 }
 
 fn providers(options: &Object<'_>) -> napi::Result<Result<Vec<(String, ProviderInput)>>> {
     let missing = "must be an array such as [bitbucketProvider(clientId, clientSecret)], or a record keyed by provider id";
-    let refuse = || Ok(Err(Error::config("oauth(providers)", missing)));
+    let refuse = || Ok(Err(Error::config("oauth.providers", missing)));
     let providers = property(options, "providers")?;
-    if providers.get_type()? != ValueType::Object {
-        return refuse();
+    match providers.get_type()? {
+        ValueType::Undefined | ValueType::Null => return Ok(Ok(Vec::new())),
+        ValueType::Object => {}
+        _ => return refuse(),
     }
     let object = providers.coerce_to_object()?;
     let mut inputs = Vec::new();
     if providers.is_array()? {
         for at in 0..object.get_array_length()? {
-            let path = format!("oauth(providers[{at}])");
+            let path = format!("oauth.providers[{at}]");
             match input(object.get_element(at)?, &path, None)? {
                 Ok(input) => inputs.push((path, input)),
                 Err(error) => return Ok(Err(error)),
@@ -87,7 +86,7 @@ fn providers(options: &Object<'_>) -> napi::Result<Result<Vec<(String, ProviderI
         }
     } else {
         for key in Object::keys(&object)? {
-            let path = format!("oauth(providers.{key})");
+            let path = format!("oauth.providers.{key}");
             match input(object.get_named_property_unchecked(&key)?, &path, Some(key))? {
                 Ok(input) => inputs.push((path, input)),
                 Err(error) => return Ok(Err(error)),

@@ -58,10 +58,8 @@ impl OAuth {
         providers: Vec<(String, ProviderInput)>,
         build_redirect_uri: Option<&BuildRedirectUri<'_>>,
     ) -> Result<Self> {
-        let fields = Fields::new(options, "", KNOWN).map_err(in_oauth)?;
-        let redirects = fields
-            .object("redirects", &["afterSignIn", "onError"])
-            .map_err(in_oauth)?;
+        let fields = Fields::new(options, "oauth", KNOWN)?;
+        let redirects = fields.object("redirects", &["afterSignIn", "onError"])?;
         let mut configured: Vec<Configured> = Vec::with_capacity(providers.len());
         for (path, input) in providers {
             let provider = match input {
@@ -83,7 +81,7 @@ impl OAuth {
                 (Some(own), _) => Some(own.to_owned()),
                 (None, Some(build)) => Some(parse_redirect_uri(
                     &build(provider.id())?,
-                    "oauth(buildRedirectUri)",
+                    "oauth.buildRedirectUri",
                 )?),
                 (None, None) => None,
             };
@@ -94,8 +92,8 @@ impl OAuth {
         }
         if configured.is_empty() {
             return Err(Error::config(
-                "oauth(providers)",
-                "is empty: write at least one, such as bitbucketProvider(clientId, clientSecret)",
+                "oauth.providers",
+                "is missing or empty: write at least one, such as bitbucketProvider(clientId, clientSecret)",
             ));
         }
         Ok(Self {
@@ -132,7 +130,7 @@ impl OAuth {
         let judge = |text: &str, option: &str| {
             RedirectTarget::parse(text, base, trusted).map_err(|_| {
                 Error::config(
-                    &format!("oauth(redirects.{option})"),
+                    &format!("oauth.redirects.{option}"),
                     "must be a path of the application, such as '/welcome', or a URL on one of trustedOrigins",
                 )
             })
@@ -154,7 +152,3 @@ const KNOWN: &[&str] = &[
     "stateTtlSeconds",
     "buildRedirectUri",
 ];
-
-fn in_oauth(error: Error) -> Error {
-    Error::with(error.code(), format!("oauth(options): {}", error.message()))
-}

@@ -67,11 +67,11 @@ impl SessionConfig {
             }
         };
         let cookie_name = match session.text("cookieName")? {
-            Some(name) if is_cookie_name(name) => name.to_owned(),
+            Some(name) if is_cookie_name(name, secure, domain.is_some()) => name.to_owned(),
             Some(_) => {
                 return Err(Error::config(
                     &session.path("cookieName"),
-                    "must be letters, digits, - or _, and must not start with __Host- or __Secure- unless its rules are met",
+                    "must be letters, digits, - or _; __Host- before it needs https and no domain, __Secure- needs https",
                 ));
             }
             None if secure && domain.is_none() => "__Host-kavach_session".to_owned(),
@@ -124,11 +124,16 @@ fn parse_domain(text: &str, base: &Base, session: &Fields<'_>) -> Result<String>
     Ok(domain)
 }
 
-/// A name that needs no quoting and makes no promise that we do not keep (RFC 6265bis 4.1.3).
-fn is_cookie_name(name: &str) -> bool {
-    !name.starts_with("__")
-        && name.len() <= 64
-        && name
+/// A name that needs no quoting, and whose prefix promises only what is kept (RFC 6265bis 4.1.3).
+fn is_cookie_name(name: &str, secure: bool, has_domain: bool) -> bool {
+    let rest = match (name.strip_prefix("__Host-"), name.strip_prefix("__Secure-")) {
+        (Some(rest), _) if secure && !has_domain => rest,
+        (_, Some(rest)) if secure => rest,
+        _ => name,
+    };
+    (1..=64).contains(&rest.len())
+        && !rest.starts_with("__")
+        && rest
             .bytes()
             .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_'))
 }

@@ -1,0 +1,2 @@
+export { oauth } from './js/plugin.js';
+export { bitbucketProvider } from './js/provider.js';

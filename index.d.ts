@@ -1,0 +1,572 @@
+/// <reference lib="esnext.disposable" />
+
+/**
+ * Builds the library from its options: checks them, connects to the database and brings its tables
+ * up to date. Call it once, at start, and share the result.
+ *
+ * @example
+ * ```ts
+ * import { createKavach } from 'kavachos';
+ * import { bitbucketProvider, oauth } from 'kavachos/auth';
+ *
+ * const kavach = await createKavach({
+ *   database: { provider: 'sqlite', url: 'app.db' },
+ *   secret: process.env.KAVACH_SECRET!,
+ *   baseUrl: 'http://localhost:3000',
+ *   plugins: [
+ *     oauth({
+ *       providers: [
+ *         bitbucketProvider(
+ *           process.env.BITBUCKET_CLIENT_ID!,
+ *           process.env.BITBUCKET_CLIENT_SECRET!,
+ *         ),
+ *       ],
+ *     }),
+ *   ],
+ * });
+ * ```
+ *
+ * @throws {KavachError} `config_invalid` when an option is missing, wrong or unknown, before
+ * anything is opened; the message names its path and what to write there.
+ * `database_unavailable` when the database cannot be reached or used within 10 seconds.
+ * `schema_outdated` when `skipMigrations` is set and tables are missing.
+ * `schema_newer` when a newer release has changed the tables.
+ */
+export declare function createKavach(options: KavachOptions): Promise<Kavach>;
+
+/** What {@link createKavach} takes. An option that is not listed here is refused, never ignored. */
+export interface KavachOptions {
+  /** Where users, accounts and sessions are kept. */
+  readonly database: DatabaseOptions;
+  /**
+   * Signs cookies and seals provider tokens: at least 32 characters, random, the same in every
+   * process. `openssl rand -base64 32` makes one. An array rotates: the first signs and seals, the
+   * others still open what they sealed.
+   */
+  readonly secret: string | readonly string[];
+  /**
+   * The public origin of the application, such as `https://your-app.com`: https, or http on a
+   * loopback host. A path on it becomes the base path unless `basePath` says otherwise.
+   */
+  readonly baseUrl: string;
+  /** The path under which the routes live. Default: the path of `baseUrl`, or `/api/kavach`. */
+  readonly basePath?: string | undefined;
+  /** What to add, such as {@link import('./auth.js').oauth | oauth()}. Default: none. */
+  readonly plugins?: readonly KavachPlugin[] | undefined;
+  /**
+   * Other origins that may send state-changing requests and be returned to after sign-in, exactly
+   * as browsers write them: `https://admin.your-app.com`. No wildcards. Default: none.
+   */
+  readonly trustedOrigins?: readonly string[] | undefined;
+  /**
+   * The proxies whose forwarded headers count: addresses, or CIDR ranges such as `10.0.0.0/8`.
+   * Default: none, so the client address is that of the socket.
+   */
+  readonly trustedProxies?: readonly string[] | undefined;
+  /** How sign-in behaves. The defaults are safe. */
+  readonly auth?: AuthOptions | undefined;
+  /** Where the library's log goes. Default: nowhere. */
+  readonly logger?: Logger | undefined;
+}
+
+/** The application's database. Tables are named `kavach_…` and created at start. */
+export interface DatabaseOptions {
+  /** Which database it is. */
+  readonly provider: 'sqlite' | 'postgres' | 'mysql';
+  /**
+   * Where it is. PostgreSQL and MySQL take a connection URL; SQLite takes a path, a `file:` or
+   * `sqlite:` URL, or `:memory:`.
+   */
+  readonly url: string;
+  /** Leaves the tables alone: a deployment step has created them. Default: `false`. */
+  readonly skipMigrations?: boolean | undefined;
+  /** How many connections are open at most: 1 to 1,000. Default: 10. */
+  readonly maxConnections?: number | undefined;
+}
+
+/** How sign-in behaves. */
+export interface AuthOptions {
+  /** How sessions live. */
+  readonly session?: SessionOptions | undefined;
+}
+
+/** How sessions live. All times are in seconds. */
+export interface SessionOptions {
+  /** How long a session lives after it was last extended. Default: 604,800 (7 days). */
+  readonly expiresIn?: number | undefined;
+  /** A session in use is extended at most once in this time. Default: 86,400 (1 day). */
+  readonly updateAge?: number | undefined;
+  /**
+   * How long a session lives at the very most, however much it is used. Default: 7,776,000 (90
+   * days), or `expiresIn` when that is longer.
+   */
+  readonly maxAge?: number | undefined;
+  /** How long after sign-in a session counts as {@link Session.fresh}. Default: 86,400 (1 day). */
+  readonly freshAge?: number | undefined;
+  /** Default: `__Host-kavach_session` on https without `domain`, `kavach_session` otherwise. */
+  readonly cookieName?: string | undefined;
+  /** Shares the session cookie with the subdomains of this domain. Default: this host only. */
+  readonly domain?: string | undefined;
+  /** The cookie's `SameSite`. `'none'` needs https. Default: `'lax'`. */
+  readonly sameSite?: 'lax' | 'strict' | 'none' | undefined;
+}
+
+/**
+ * Takes one line of the library's log. No secret, token or cookie is ever in it. What it throws is
+ * ignored: a log that fails must not fail a sign-in.
+ *
+ * @example
+ * ```ts
+ * import type { Logger } from 'kavachos';
+ *
+ * export const logger: Logger = (level, message, fields) => {
+ *   if (level !== 'trace') console[level](message, fields);
+ * };
+ * ```
+ */
+export type Logger = (
+  level: 'error' | 'warn' | 'info' | 'debug' | 'trace',
+  message: string,
+  fields: Readonly<Record<string, string | number | boolean>>,
+) => void;
+
+/**
+ * Something that {@link KavachOptions.plugins} takes. Only the library's own factories make them.
+ */
+export interface KavachPlugin {
+  /** Which plugin it is. */
+  readonly id: string;
+}
+
+/**
+ * Sign-in for one application. Every function in it may be passed on by itself:
+ * `const { handler } = kavach`. Printing it shows no secret.
+ *
+ * After {@link Kavach.close} every call rejects with `closed`, and requests are answered with it:
+ * 503.
+ */
+export interface Kavach extends AsyncDisposable {
+  /**
+   * Answers a web request: mount it under the base path. An address that is none of ours gets a
+   * 404. For `node:http`, Express and their like see `kavachos/node`.
+   *
+   * `ip` is the client's address as the socket knows it. Without it sessions record no address, and
+   * forwarded headers do not count.
+   *
+   * @example
+   * ```ts
+   * import type { Kavach } from 'kavachos';
+   *
+   * export function routes(kavach: Kavach) {
+   *   return {
+   *     GET: (request: Request) => kavach.handler(request),
+   *     POST: (request: Request) => kavach.handler(request),
+   *   };
+   * }
+   * ```
+   *
+   * @throws {KavachError} `argument_invalid` when it is given no `Request`. Everything that can be
+   * wrong with a request is answered, not thrown.
+   */
+  readonly handler: (
+    request: Request,
+    info?: { readonly ip?: string | undefined },
+  ) => Promise<Response>;
+  /** The routes, for applications that route by themselves. */
+  readonly plugins: KavachPlugins;
+  /** Sessions and linked accounts. */
+  readonly auth: KavachAuth;
+  /** The people who have signed in. */
+  readonly users: KavachUsers;
+  /**
+   * Lets the requests in flight finish, then gives the database connections back. Closing again
+   * does nothing. `await using` closes as well.
+   */
+  readonly close: () => Promise<void>;
+}
+
+/** The routes, for applications that route by themselves. */
+export interface KavachPlugins {
+  /**
+   * Answers a web request, or gives `null` when no route of ours matches, so that the application's
+   * own can. `basePath` stands in for the configured one.
+   *
+   * @example
+   * ```ts
+   * import type { Kavach } from 'kavachos';
+   *
+   * export async function respond(kavach: Kavach, request: Request): Promise<Response> {
+   *   const response = await kavach.plugins.handleRequest(request);
+   *   return response ?? new Response('The application itself');
+   * }
+   * ```
+   *
+   * @throws {KavachError} `argument_invalid` when an argument is of the wrong kind.
+   */
+  readonly handleRequest: (request: Request, basePath?: string) => Promise<Response | null>;
+  /** Every route, in the order in which they match. */
+  readonly getEndpoints: () => KavachEndpoint[];
+}
+
+/** A route. */
+export interface KavachEndpoint {
+  /** The HTTP method. */
+  readonly method: 'GET' | 'POST';
+  /** The path below the base path; `:provider` stands for a provider's id. */
+  readonly path: string;
+  /** What it does, in a sentence. */
+  readonly description: string;
+  /** Whether it answers only to a live session. */
+  readonly requireAuth: boolean;
+}
+
+/** Sessions and linked accounts. */
+export interface KavachAuth {
+  /**
+   * Who sends this request? The user and the session, by session cookie or bearer token; `null`
+   * when there is no live session. A session in use is extended, at most once per `updateAge`; its
+   * cookie needs no renewal, since it lives for `maxAge` from the start.
+   *
+   * @example
+   * ```ts
+   * import type { Kavach } from 'kavachos';
+   *
+   * export async function greeting(kavach: Kavach, request: Request): Promise<string> {
+   *   const signedIn = await kavach.auth.getSession(request);
+   *   return signedIn ? `Hello, ${signedIn.user.name ?? 'you'}` : 'Please sign in';
+   * }
+   * ```
+   *
+   * @throws {KavachError} `argument_invalid` when it is given nothing that holds headers;
+   * `database_unavailable`.
+   */
+  readonly getSession: (from: HeaderSource) => Promise<SignedIn | null>;
+  /**
+   * The same, reduced to what other libraries call a user: fields without a value are left out.
+   *
+   * @throws {KavachError} `argument_invalid`, `database_unavailable`.
+   */
+  readonly resolveUser: (from: HeaderSource) => Promise<ResolvedUser | null>;
+  /** Sessions, without a request. */
+  readonly session: KavachSessions;
+  /**
+   * The user's linked accounts, the oldest first; none for an unknown user. Never their tokens.
+   *
+   * @throws {KavachError} `argument_invalid`, `database_unavailable`.
+   */
+  readonly getOAuthConnections: (userId: string) => Promise<OAuthConnection[]>;
+  /**
+   * Unlinks the user's accounts at a provider and forgets their tokens.
+   *
+   * @throws {KavachError} `account_not_found`; `last_account` when the user could not sign in any
+   * more; `argument_invalid`, `database_unavailable`.
+   */
+  readonly disconnectOAuth: (userId: string, provider: string) => Promise<void>;
+  /**
+   * A provider's access token that works now: refreshed first when it is due, once, however many
+   * ask at the same time.
+   *
+   * @example
+   * ```ts
+   * import { type Kavach, KavachError } from 'kavachos';
+   *
+   * export async function workspaces(kavach: Kavach, userId: string): Promise<Response> {
+   *   try {
+   *     const { accessToken } = await kavach.auth.getAccessToken(userId, 'bitbucket');
+   *     return await fetch('https://api.bitbucket.org/2.0/user/workspaces', {
+   *       headers: { authorization: `Bearer ${accessToken}` },
+   *     });
+   *   } catch (error) {
+   *     if (!(error instanceof KavachError)) throw error;
+   *     if (error.code !== 'reauthorization_required') throw error;
+   *     return new Response('Please sign in with Bitbucket again.', { status: 401 });
+   *   }
+   * }
+   * ```
+   *
+   * @throws {KavachError} `account_not_found`, `tokens_not_stored`; `reauthorization_required` when
+   * the provider wants the user to sign in again; `provider_unknown`, `provider_error`,
+   * `argument_invalid`,
+   * `database_unavailable`.
+   */
+  readonly getAccessToken: (userId: string, provider: string) => Promise<AccessToken>;
+}
+
+/** Sessions, without a request. */
+export interface KavachSessions {
+  /**
+   * Signs a user in by decision of the application. The token is given here and never again; send
+   * it as `Authorization: Bearer <token>` or as the session cookie. `metadata` is the application's
+   * own, kept as JSON of at most 16,384 bytes.
+   *
+   * @example
+   * ```ts
+   * import type { Kavach } from 'kavachos';
+   *
+   * export async function tokenForCli(kavach: Kavach, userId: string): Promise<string> {
+   *   const { token } = await kavach.auth.session.create(userId, { device: 'cli' });
+   *   return token;
+   * }
+   * ```
+   *
+   * @throws {KavachError} `user_not_found`, `argument_invalid`, `database_unavailable`.
+   */
+  readonly create: (
+    userId: string,
+    metadata?: JsonObject,
+  ) => Promise<{ session: Session; token: string }>;
+  /**
+   * Whose token is it? `null` when it is unknown, expired or revoked.
+   *
+   * @throws {KavachError} `argument_invalid`, `database_unavailable`.
+   */
+  readonly validate: (token: string) => Promise<SignedIn | null>;
+  /**
+   * Ends a session, by its id; `false` when there is none.
+   *
+   * @throws {KavachError} `argument_invalid`, `database_unavailable`.
+   */
+  readonly revoke: (sessionId: string) => Promise<boolean>;
+  /**
+   * Ends all sessions of a user, `except` one when its id is given; tells how many ended.
+   *
+   * @throws {KavachError} `argument_invalid`, `database_unavailable`.
+   */
+  readonly revokeAll: (
+    userId: string,
+    options?: { readonly except?: string | undefined },
+  ) => Promise<number>;
+  /**
+   * The live sessions of a user, the newest first.
+   *
+   * @throws {KavachError} `argument_invalid`, `database_unavailable`.
+   */
+  readonly list: (userId: string) => Promise<Session[]>;
+}
+
+/** The people who have signed in. */
+export interface KavachUsers {
+  /**
+   * A user by id, or `null`.
+   *
+   * @throws {KavachError} `argument_invalid`, `database_unavailable`.
+   */
+  readonly get: (id: string) => Promise<User | null>;
+  /**
+   * A user by e-mail address, whatever its case, or `null`. An address alone proves nothing: look
+   * at {@link User.emailVerified}.
+   *
+   * @throws {KavachError} `argument_invalid`, `database_unavailable`.
+   */
+  readonly findByEmail: (email: string) => Promise<User | null>;
+  /**
+   * Deletes a user with all sessions and linked accounts; `false` when there is none.
+   *
+   * @throws {KavachError} `argument_invalid`, `database_unavailable`.
+   */
+  readonly delete: (id: string) => Promise<boolean>;
+}
+
+/**
+ * What can tell who sends a request: a web `Request` or its `Headers`, a Node request
+ * (`IncomingMessage`, Express, Fastify) or its `headers`, or a plain object of headers.
+ */
+export type HeaderSource = Request | Headers | HeaderRecord | { readonly headers: HeaderRecord };
+
+/** Headers as Node keeps them. Names are in any case; `undefined` is as good as absent. */
+export type HeaderRecord = Readonly<Record<string, string | readonly string[] | undefined>>;
+
+/** A live session and whose it is. */
+export interface SignedIn {
+  /** Who is signed in. */
+  user: User;
+  /** By which session. */
+  session: Session;
+}
+
+/** A person. */
+export interface User {
+  /** A UUIDv7. */
+  id: string;
+  /** Trimmed and lower-cased; `null` when no provider gave one. */
+  email: string | null;
+  /** Whether a provider vouched for the address. */
+  emailVerified: boolean;
+  /** The name to show. */
+  name: string | null;
+  /** The URL of a picture. */
+  image: string | null;
+  /** When the user first signed in. */
+  createdAt: Date;
+  /** When a field last changed. */
+  updatedAt: Date;
+}
+
+/** A user as {@link KavachAuth.resolveUser} gives it: what has no value is left out. */
+export interface ResolvedUser {
+  /** A UUIDv7. */
+  id: string;
+  /** Trimmed and lower-cased. */
+  email?: string;
+  /** The name to show. */
+  name?: string;
+  /** The URL of a picture. */
+  image?: string;
+}
+
+/** A signed-in device. */
+export interface Session {
+  /** A UUIDv7; not the token. */
+  id: string;
+  /** Whose session it is. */
+  userId: string;
+  /** When the user signed in. */
+  createdAt: Date;
+  /** When it ends unless it is used before. */
+  expiresAt: Date;
+  /** Whether the user signed in within `freshAge`: ask for it before anything drastic. */
+  fresh: boolean;
+  /** The client's address at sign-in. */
+  ipAddress: string | null;
+  /** The client's user agent at sign-in. */
+  userAgent: string | null;
+  /** What the application attached at {@link KavachSessions.create}. */
+  metadata: JsonObject | null;
+}
+
+/** An account at a provider, linked to a user. */
+export interface OAuthConnection {
+  /** A UUIDv7. */
+  id: string;
+  /** The provider's id in the configuration. */
+  provider: string;
+  /** The account's id at the provider. */
+  providerAccountId: string;
+  /** What the user granted. */
+  scopes: string[];
+  /** When it was linked. */
+  createdAt: Date;
+  /** When it last signed in, or its tokens were last refreshed. */
+  updatedAt: Date;
+}
+
+/** What it takes to call a provider's API in a user's name. */
+export interface AccessToken {
+  /** The token itself: a secret. */
+  accessToken: string;
+  /** When it expires; `null` when the provider did not say. */
+  expiresAt: Date | null;
+  /** What it allows. */
+  scopes: string[];
+}
+
+/** An object that JSON can hold. */
+export interface JsonObject {
+  readonly [key: string]: JsonValue | undefined;
+}
+
+/** A value that JSON can hold. */
+export type JsonValue = string | number | boolean | null | readonly JsonValue[] | JsonObject;
+
+/**
+ * What the library throws, always. Neither its message nor its cause holds a secret.
+ *
+ * @example
+ * ```ts
+ * import { KavachError } from 'kavachos';
+ *
+ * export function explain(error: unknown): string {
+ *   if (!(error instanceof KavachError)) throw error;
+ *   switch (error.code) {
+ *     case 'last_account':
+ *       return 'Link another account before you remove this one.';
+ *     case 'reauthorization_required':
+ *       return 'Please sign in again.';
+ *     case 'database_unavailable':
+ *     case 'provider_error':
+ *       return 'Please try again in a minute.';
+ *     default:
+ *       return error.message;
+ *   }
+ * }
+ * ```
+ */
+export declare class KavachError extends Error {
+  /** The library makes its errors by itself; tests of an application may want to. `status`: 500. */
+  constructor(
+    code: KavachErrorCode,
+    message: string,
+    options?: { readonly status?: number | undefined; readonly cause?: unknown },
+  );
+  /** Always `'KavachError'`. */
+  readonly name: 'KavachError';
+  /** What went wrong. Stable: meant for programs. */
+  readonly code: KavachErrorCode;
+  /** The HTTP status that goes with the code. */
+  readonly status: number;
+  /** What caused it, where that is known. */
+  readonly cause?: unknown;
+}
+
+/** Every {@link KavachError.code}, which is also the `error.code` of an HTTP answer. */
+export type KavachErrorCode =
+  /** 500: an option is missing, wrong or unknown; the message names its path. */
+  | 'config_invalid'
+  /** 400: an argument is missing or of the wrong kind. */
+  | 'argument_invalid'
+  /** 503: the instance was closed. */
+  | 'closed'
+  /** 404: there is no such route. */
+  | 'not_found'
+  /** 405: the route does not answer that method. */
+  | 'method_not_allowed'
+  /** 400: the request body cannot be read, or has the wrong shape. */
+  | 'body_invalid'
+  /** 413: the request body is larger than 64 KiB. */
+  | 'body_too_large'
+  /** 403: the request came from an origin that is not trusted. */
+  | 'origin_forbidden'
+  /** 400: `redirectTo` is neither a path of the application nor on a trusted origin. */
+  | 'redirect_invalid'
+  /** 404: no such provider is set up. */
+  | 'provider_unknown'
+  /** 400: the sign-in was not started in this browser. */
+  | 'state_invalid'
+  /** 400: the sign-in took longer than `stateTtlSeconds`. */
+  | 'state_expired'
+  /** 400: the sign-in was finished already. */
+  | 'state_reused'
+  /** 403: the user, or the provider, said no. */
+  | 'access_denied'
+  /** 502: the provider did not answer as it should. */
+  | 'provider_error'
+  /** 409: a user with this e-mail address exists, and it is not proven to be the same person. */
+  | 'account_not_linked'
+  /** 409: the provider account belongs to another user. */
+  | 'account_linked_elsewhere'
+  /** 404: the user has no such account. */
+  | 'account_not_found'
+  /** 409: it is the user's only way to sign in. */
+  | 'last_account'
+  /** 403: `disableSignUp` is set, and the user is new. */
+  | 'sign_up_disabled'
+  /** 401: there is no live session. */
+  | 'unauthenticated'
+  /** 403: the session that started linking is gone. */
+  | 'session_changed'
+  /** 404: no such session. */
+  | 'session_not_found'
+  /** 404: no such user. */
+  | 'user_not_found'
+  /** 409: `storeTokens` is off, or was when the account signed in. */
+  | 'tokens_not_stored'
+  /** 409: the provider wants the user to sign in again. */
+  | 'reauthorization_required'
+  /** 503: the database cannot be reached or used. */
+  | 'database_unavailable'
+  /** 503: `skipMigrations` is set, and the database misses migrations. */
+  | 'schema_outdated'
+  /** 503: a newer release has migrated the database. */
+  | 'schema_newer'
+  /** 500: a fault of the library. */
+  | 'internal';

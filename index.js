@@ -1,0 +1,2 @@
+export { createKavach } from './js/kavach.js';
+export { KavachError } from './js/errors.js';

@@ -1,0 +1,85 @@
+// Finds the two headers that tell who calls, in whatever holds headers.
+
+import { argumentInvalid } from './errors.js';
+
+/**
+ * The cookie and authorization headers of a web `Request`, `Headers`, a Node request, its
+ * `headers`, or a plain record. Repeats are joined, so that nothing which was received is hidden
+ * from Rust.
+ */
+export function credentials(from) {
+  const pairs = headerPairs(from);
+  return {
+    cookie: joined(pairs, 'cookie', '; '),
+    authorization: joined(pairs, 'authorization', ', '),
+  };
+}
+
+/** `[name, value, name, value, …]` as Node received them; HTTP/2 pseudo headers are left out. */
+export function rawPairs(req) {
+  const pairs = [];
+  const raw = req.rawHeaders;
+  // Adapters that only pose as a Node request may fill `headers` alone.
+  if (!Array.isArray(raw) || raw.length === 0) {
+    return isObject(req.headers) ? recordPairs(req.headers) : pairs;
+  }
+  for (let i = 0; i + 1 < raw.length; i += 2) {
+    if (!raw[i].startsWith(':')) pairs.push(raw[i], raw[i + 1]);
+  }
+  return pairs;
+}
+
+export function isHeaders(value) {
+  return (
+    isObject(value) &&
+    typeof value.get === 'function' &&
+    typeof value.append === 'function' &&
+    typeof value[Symbol.iterator] === 'function'
+  );
+}
+
+export function isObject(value) {
+  return typeof value === 'object' && value !== null;
+}
+
+function headerPairs(from) {
+  if (isHeaders(from)) return [...from].flat();
+  if (isObject(from)) {
+    if (isHeaders(from.headers)) return [...from.headers].flat();
+    if (isObject(from.headers) && !Array.isArray(from.headers)) return rawPairs(from);
+    if (isPlain(from)) return recordPairs(from);
+  }
+  throw argumentInvalid(
+    'Pass a web `Request`, its `Headers`, a Node `IncomingMessage`, its `headers`, or a plain ' +
+      'object of headers.',
+  );
+}
+
+function recordPairs(record) {
+  const pairs = [];
+  for (const [name, values] of Object.entries(record)) {
+    if (name.startsWith(':') || values === undefined || values === null) continue;
+    for (const value of Array.isArray(values) ? values : [values]) {
+      if (typeof value !== 'string') {
+        throw argumentInvalid(`The header \`${name}\` must be a string or an array of strings.`);
+      }
+      pairs.push(name, value);
+    }
+  }
+  return pairs;
+}
+
+// Neither a promise that was not awaited nor an object of some class: those would read as "no
+// headers".
+function isPlain(value) {
+  const prototype = Object.getPrototypeOf(value);
+  return prototype === null || Object.getPrototypeOf(prototype) === null;
+}
+
+function joined(pairs, name, separator) {
+  const values = [];
+  for (let i = 0; i < pairs.length; i += 2) {
+    if (pairs[i].toLowerCase() === name) values.push(pairs[i + 1]);
+  }
+  return values.length === 0 ? null : values.join(separator);
+}

@@ -1,0 +1,143 @@
+// What `createKavach` resolves to. Every method is an own closure, so `const { handler } = kavach`
+// works.
+
+import { argumentInvalid, carriedLater, outcome } from './errors.js';
+import { credentials } from './headers.js';
+import * as native from './native.js';
+import { pluginHandle } from './plugin.js';
+import { connection, expiring, issued, list, nullable, session, signedIn, user } from './shapes.js';
+import { answer } from './web.js';
+
+export async function createKavach(options) {
+  return new Kavach(await carriedLater(() => native.createKavach(withHandles(options))));
+}
+
+class Kavach {
+  #native;
+
+  constructor(handle) {
+    this.#native = handle;
+
+    this.handler = async (request, info) => answer(handle, request, { ip: info?.ip });
+    this.plugins = pluginsOf(handle);
+    this.auth = authOf(handle);
+    this.users = usersOf(handle);
+    this.close = async () => {
+      await outcome(() => handle.close());
+    };
+    if (Symbol.asyncDispose) {
+      Object.defineProperty(this, Symbol.asyncDispose, { value: this.close });
+    }
+  }
+
+  [Symbol.for('nodejs.util.inspect.custom')]() {
+    return 'Kavach { handler, plugins, auth, users, close }';
+  }
+
+  static handle(value) {
+    return typeof value === 'object' && value !== null && #native in value
+      ? value.#native
+      : undefined;
+  }
+}
+
+/**
+ * The native handle of a `Kavach`, `undefined` for anything else: the door for framework mounts.
+ */
+export const kavachHandle = Kavach.handle;
+
+function pluginsOf(handle) {
+  return {
+    handleRequest: async (request, basePath) =>
+      answer(handle, request, { basePath, onlyRoutes: true }),
+    getEndpoints: () => JSON.parse(handle.endpoints()),
+  };
+}
+
+function authOf(handle) {
+  return {
+    getSession: async (from) => {
+      const { cookie, authorization } = credentials(from);
+      return outcome(() => handle.getSession(cookie, authorization), nullable(signedIn));
+    },
+    resolveUser: async (from) => {
+      const { cookie, authorization } = credentials(from);
+      return outcome(() => handle.resolveUser(cookie, authorization));
+    },
+    session: sessionsOf(handle),
+    getOAuthConnections: async (userId) =>
+      outcome(() => handle.getOAuthConnections(userId), list(connection)),
+    disconnectOAuth: async (userId, provider) => {
+      await outcome(() => handle.disconnectOAuth(userId, provider));
+    },
+    getAccessToken: async (userId, provider) =>
+      outcome(() => handle.getAccessToken(userId, provider), expiring),
+  };
+}
+
+function sessionsOf(handle) {
+  return {
+    create: async (userId, metadata) => {
+      const plain = asJson(metadata);
+      return outcome(() => handle.createSession(userId, plain), issued);
+    },
+    validate: async (token) => outcome(() => handle.validateSession(token), nullable(signedIn)),
+    revoke: async (id) => outcome(() => handle.revokeSession(id)),
+    revokeAll: async (userId, options) => {
+      const except = exceptOf(options);
+      return outcome(() => handle.revokeAllSessions(userId, except));
+    },
+    list: async (userId) => outcome(() => handle.listSessions(userId), list(session)),
+  };
+}
+
+function usersOf(handle) {
+  return {
+    get: async (id) => outcome(() => handle.getUser(id), nullable(user)),
+    findByEmail: async (email) => outcome(() => handle.findUserByEmail(email), nullable(user)),
+    delete: async (id) => outcome(() => handle.deleteUser(id)),
+  };
+}
+
+// Our plugins become their handles; all else stays, for Rust to judge with its path.
+function withHandles(options) {
+  if (typeof options !== 'object' || options === null || Array.isArray(options)) return options;
+  const { plugins, logger } = options;
+  return {
+    ...options,
+    ...(Array.isArray(plugins) && {
+      plugins: plugins.map((plugin) => pluginHandle(plugin) ?? plugin),
+    }),
+    ...(typeof logger === 'function' && { logger: guarded(logger) }),
+  };
+}
+
+// A logger that throws must not take the server along: nobody is there to catch it.
+function guarded(logger) {
+  return (level, message, fields) => {
+    try {
+      Promise.resolve(logger(level, message, fields)).catch(() => {});
+    } catch {
+      // Where could it be told?
+    }
+  };
+}
+
+// What JSON makes of it, so that no cycle or exotic object reaches the native side.
+function asJson(metadata) {
+  if (metadata === undefined || metadata === null) return undefined;
+  try {
+    return JSON.parse(JSON.stringify(metadata));
+  } catch {
+    throw argumentInvalid('`metadata` must be an object that JSON can hold.');
+  }
+}
+
+function exceptOf(options) {
+  if (options === undefined) return undefined;
+  const known = typeof options === 'object' && options !== null;
+  if (!known || Object.keys(options).some((key) => key !== 'except')) {
+    throw argumentInvalid('The second argument must be `{ except?: sessionId }` and nothing else.');
+  }
+  return options.except;
+}

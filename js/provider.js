@@ -1,0 +1,59 @@
+// The provider factories: each gives an object that shows the provider's public facts, never its
+// secret.
+
+import { argumentInvalid, carried, outcome } from './errors.js';
+import * as native from './native.js';
+import { expiring } from './shapes.js';
+
+/** Bitbucket Cloud. */
+export function bitbucketProvider(clientId, clientSecret, scopesOrOptions) {
+  return new OAuthProvider(
+    carried(() => native.bitbucketProvider(clientId, clientSecret, scopesOrOptions)),
+  );
+}
+
+class OAuthProvider {
+  #native;
+
+  constructor(handle) {
+    this.#native = handle;
+    const { id, name, authorizationUrl, tokenUrl, userInfoUrl, scopes } = JSON.parse(
+      handle.describe(),
+    );
+    Object.freeze(scopes);
+    Object.assign(this, { id, name, authorizationUrl, tokenUrl, userInfoUrl, scopes });
+    Object.freeze(this);
+  }
+
+  async getAuthorizationUrl(state, codeVerifier, redirectUri) {
+    const handle = handleOf(this);
+    return outcome(() => handle.getAuthorizationUrl(state, codeVerifier, redirectUri));
+  }
+
+  async exchangeCode(code, codeVerifier, redirectUri) {
+    const handle = handleOf(this);
+    return outcome(() => handle.exchangeCode(code, codeVerifier, redirectUri), expiring);
+  }
+
+  async getUserInfo(accessToken) {
+    const handle = handleOf(this);
+    return outcome(() => handle.getUserInfo(accessToken));
+  }
+
+  static handle(value) {
+    return typeof value === 'object' && value !== null && #native in value
+      ? value.#native
+      : undefined;
+  }
+}
+
+/** The native handle of one of our providers, `undefined` for anything else. */
+export const providerHandle = OAuthProvider.handle;
+
+function handleOf(provider) {
+  const handle = providerHandle(provider);
+  if (handle) return handle;
+  throw argumentInvalid(
+    'A provider method was called without its provider: write `provider.getUserInfo(…)`.',
+  );
+}

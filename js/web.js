@@ -1,0 +1,67 @@
+// Web `Request` in, web `Response` out.
+
+import { LIMIT, declaredTooLarge } from './body.js';
+import { argumentInvalid, crossing, crossingNow } from './errors.js';
+import { isHeaders, isObject } from './headers.js';
+
+/** Answers a web request; `null` when `onlyRoutes` is set and no route of ours matches. */
+export async function answer(handle, request, { ip, basePath, onlyRoutes = false }) {
+  if (!isRequest(request)) throw argumentInvalid('The first argument must be a web `Request`.');
+  if (ip !== undefined && typeof ip !== 'string') {
+    throw argumentInvalid('`ip` must be the client address as a string, or left out.');
+  }
+  if (basePath !== undefined && typeof basePath !== 'string') {
+    throw argumentInvalid('`basePath` must be a path such as `/api/kavach`, or left out.');
+  }
+  const { method, url } = request;
+  const wire = { method, url, headers: [...request.headers].flat(), ip, basePath };
+  // Without a body to wait for, the request reaches Rust at once: a `close()` right after it waits.
+  if (crossingNow(() => handle.wantsBody(method, url, basePath))) {
+    Object.assign(wire, await readBody(request));
+  }
+  const response = await crossing(() => handle.handle(wire, onlyRoutes));
+  return response === null || response === undefined ? null : toResponse(response, method);
+}
+
+// By what it can do, not by class: frameworks bring their own `Request`.
+function isRequest(value) {
+  return (
+    isObject(value) &&
+    typeof value.url === 'string' &&
+    typeof value.method === 'string' &&
+    isHeaders(value.headers)
+  );
+}
+
+// A body that someone has read, or that breaks off, stays out: Rust refuses a request without one.
+async function readBody(request) {
+  if (request.bodyUsed || !request.body) return {};
+  if (declaredTooLarge(request.headers.get('content-length'))) return { bodyTooLarge: true };
+  const chunks = [];
+  let size = 0;
+  try {
+    const reader = request.body.getReader();
+    for (;;) {
+      const { done, value } = await reader.read();
+      if (done) return { body: Buffer.concat(chunks, size) };
+      size += value.byteLength;
+      if (size > LIMIT) {
+        reader.cancel().catch(() => {});
+        return { bodyTooLarge: true };
+      }
+      chunks.push(value);
+    }
+  } catch {
+    return {};
+  }
+}
+
+// Statuses that a `Response` with a body refuses.
+const BODILESS = new Set([101, 204, 205, 304]);
+
+function toResponse({ status, headers, body }, method) {
+  const pairs = [];
+  for (let i = 0; i < headers.length; i += 2) pairs.push([headers[i], headers[i + 1]]);
+  const empty = body === '' || method === 'HEAD' || BODILESS.has(status);
+  return new Response(empty ? null : body, { status, headers: pairs });
+}
