@@ -19,6 +19,8 @@ pub struct Tokens {
     pub refresh_token: Option<Secret>,
     /// How to present the access token; `Bearer` as a rule.
     pub token_type: String,
+    /// When the provider gave them.
+    pub issued_at: Timestamp,
     /// When the access token ends; `None` when it does not.
     pub expires_at: Option<Timestamp>,
     /// What was granted.
@@ -59,6 +61,7 @@ impl TokenAnswer {
                 BasicTokenType::Mac => "MAC".to_owned(),
                 BasicTokenType::Bearer => "Bearer".to_owned(),
             },
+            issued_at: now,
             expires_at: lifetime.map(|span| now + span),
             scopes: granted.unwrap_or_else(|| requested.to_vec()),
             refresh_token: self

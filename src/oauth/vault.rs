@@ -50,7 +50,7 @@ pub(crate) async fn access_token(
             .ok_or(Code::AccountNotFound)?;
         let tokens = open(store, keys, provider, &stored).await?;
         let now = Timestamp::now();
-        if tokens.expires_at.is_none_or(|end| end > now + MIN_VALIDITY) {
+        if !is_due(&tokens, now) {
             return Ok(tokens);
         }
         let Some(refresh_token) = tokens.refresh_token.clone() else {
@@ -75,7 +75,15 @@ pub(crate) async fn access_token(
     }
 }
 
-/// A token that ends within this span counts as ended: it must outlive the call it is asked for.
+/// A token must outlive the call it is asked for, so it is due this long before its end, or halfway through a life
+/// that is shorter than twice that.
+fn is_due(tokens: &Tokens, now: Timestamp) -> bool {
+    tokens.expires_at.is_some_and(|end| {
+        let margin = MIN_VALIDITY.min(end.since(tokens.issued_at) / 2);
+        end <= now + margin
+    })
+}
+
 const MIN_VALIDITY: Duration = Duration::from_secs(60);
 /// Longer than a provider call can take, so a lease is only ever taken over from a process that died.
 const LEASE: Duration = Duration::from_secs(15);
@@ -122,6 +130,7 @@ struct Sealed {
     access_token: Zeroizing<String>,
     refresh_token: Option<Zeroizing<String>>,
     token_type: String,
+    issued_at: i64,
     expires_at: Option<i64>,
 }
 
@@ -133,6 +142,7 @@ fn seal(keys: &Keyring, provider: &str, account_id: &str, tokens: &Tokens) -> Re
             .as_ref()
             .map(|token| Zeroizing::new(token.expose().to_owned())),
         token_type: tokens.token_type.clone(),
+        issued_at: tokens.issued_at.0,
         expires_at: tokens.expires_at.map(|end| end.0),
     };
     let plain = Zeroizing::new(
@@ -165,6 +175,7 @@ async fn open(
         access_token: Secret::new(plain.access_token.as_str()),
         refresh_token: plain.refresh_token.map(|token| Secret::new(token.as_str())),
         token_type: plain.token_type,
+        issued_at: Timestamp(plain.issued_at),
         expires_at: plain.expires_at.map(Timestamp),
         scopes: stored.scopes.clone(),
     };
