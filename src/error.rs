@@ -60,6 +60,15 @@ impl Error {
         self
     }
 
+    /// The same error, should somebody else's words have repeated a secret that we sent.
+    pub(crate) fn without(mut self, secrets: &[&str]) -> Self {
+        for secret in secrets.iter().filter(|secret| !secret.is_empty()) {
+            self.message = redact(&self.message, secret);
+            self.cause = self.cause.map(|cause| redact(&cause, secret));
+        }
+        self
+    }
+
     /// The stable code.
     pub fn code(&self) -> Code {
         self.code
@@ -75,6 +84,23 @@ impl Error {
         self.cause.as_deref()
     }
 }
+
+/// Takes a secret out of a text, and what is left of it where the text was cut short.
+fn redact(text: &str, secret: &str) -> String {
+    let text = text.replace(secret, REDACTED);
+    let cut = (MIN_TELLING..secret.len())
+        .rev()
+        .filter_map(|end| secret.get(..end))
+        .find(|start| text.ends_with(start));
+    match cut.and_then(|start| text.strip_suffix(start)) {
+        Some(rest) => format!("{rest}{REDACTED}"),
+        None => text,
+    }
+}
+
+const REDACTED: &str = "[redacted]";
+/// Fewer characters of a secret give nothing away.
+const MIN_TELLING: usize = 6;
 
 impl From<Code> for Error {
     fn from(code: Code) -> Self {
@@ -169,6 +195,14 @@ mod tests {
         names.sort_unstable();
         names.dedup();
         assert_eq!(names.len(), Code::ALL.len());
+    }
+
+    #[test]
+    fn a_secret_that_a_provider_repeats_is_taken_out_even_if_cut_short() {
+        let error = Error::new(Code::ProviderError)
+            .because("bad code abcdefghijkl, token 0123456789")
+            .without(&["abcdefghijkl", "0123456789abcdef", ""]);
+        assert_eq!(error.cause(), Some("bad code [redacted], token [redacted]"));
     }
 
     #[test]

@@ -163,6 +163,7 @@ impl Provider {
         }
         let answer = request.request_async(&self.http).await;
         self.read(answer)
+            .map_err(|error| error.without(&[code, code_verifier, self.client_secret.expose()]))
     }
 
     /// Asks for a new access token (RFC 6749 6). A refusal of the refresh token itself is
@@ -181,6 +182,7 @@ impl Provider {
             return Err(Code::ReauthorizationRequired.into());
         }
         self.read(answer)
+            .map_err(|error| error.without(&[refresh_token.expose(), self.client_secret.expose()]))
     }
 
     /// Who the token speaks for.
@@ -191,6 +193,7 @@ impl Provider {
             access_token,
         })
         .await
+        .map_err(|error| error.without(&[access_token.expose()]))
     }
 
     fn oauth_client(&self) -> OAuthClient {
