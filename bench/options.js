@@ -1,0 +1,94 @@
+// The command line.
+
+import { readdirSync } from 'node:fs';
+import { parseArgs } from 'node:util';
+
+import { fail } from '../scripts/environment.js';
+import { CASES, CASE_NAMES, COLD_START, FLOORS, MEMORY } from './cases.js';
+import { DATABASES } from './databases.js';
+
+const USAGE = `Usage: npm run bench -- [options]
+
+  --quick               a smoke run of seconds, with whatever addon is there
+  --only NAME           a peer, or a case, or the cases whose names begin so; may be repeated
+  --repetitions N       default 5, with --quick 1
+  --database NAME       ${DATABASES.join(' or ')}, default both`;
+
+export function readOptions() {
+  const values = parse();
+  if (values.help) {
+    console.log(USAGE);
+    process.exit();
+  }
+  const { quick, database } = values;
+  const repetitions = Number(values.repetitions ?? (quick ? 1 : 5));
+  if (!Number.isInteger(repetitions) || repetitions < 1) {
+    fail('--repetitions must be a whole number, at least 1.');
+  }
+  if (database !== undefined && !DATABASES.includes(database)) {
+    fail(`--database must be ${DATABASES.join(' or ')}.`);
+  }
+  const { peers, names } = select(values.only ?? []);
+  const named = CASES.filter(({ name }) => names.includes(name));
+  // Memory is that of all the work: alone it would be that of none.
+  const cases = named.length === 0 && names.includes(MEMORY) ? CASES : named;
+  // A cold start is one on SQLite, and needs no server.
+  const databases = database ? [database] : cases.length > 0 ? DATABASES : ['sqlite'];
+  const coldStart = names.includes(COLD_START) && databases.includes('sqlite');
+  if (cases.length === 0 && !coldStart) fail(`${COLD_START} is measured on SQLite only.`);
+  return {
+    quick,
+    repetitions,
+    milliseconds: quick ? 50 : 2000,
+    warmup: quick ? 20 : 1000,
+    users: quick ? 32 : 512,
+    databases,
+    peers,
+    cases,
+    floors: floorsBelow(cases),
+    coldStart,
+    memory: names.includes(MEMORY),
+  };
+}
+
+function parse() {
+  try {
+    return parseArgs({
+      options: {
+        quick: { type: 'boolean', default: false },
+        only: { type: 'string', multiple: true },
+        repetitions: { type: 'string' },
+        database: { type: 'string' },
+        help: { type: 'boolean', short: 'h', default: false },
+      },
+    }).values;
+  } catch (error) {
+    return fail(`${error.message}\n\n${USAGE}`);
+  }
+}
+
+/** Those that the cases refer to, the other client at the same concurrency, and the loop alone. */
+function floorsBelow(cases) {
+  const names = cases.flatMap(({ floor = '' }) => [floor, floor.replace('fetch', 'http')]);
+  if (cases.length > 0) names.push('no-op');
+  return FLOORS.filter(({ name }) => names.includes(name));
+}
+
+/** Peers and cases limit each other; naming none of a kind means all of it. */
+function select(only) {
+  const all = readdirSync(new URL('peers', import.meta.url))
+    .filter((name) => name.endsWith('.js'))
+    .map((name) => name.slice(0, -3));
+  const peers = all.filter((name) => only.includes(name));
+  const prefixes = only.filter((name) => !all.includes(name));
+  const matches = (prefix) => CASE_NAMES.filter((name) => `${name}-`.startsWith(`${prefix}-`));
+  for (const prefix of prefixes) {
+    if (matches(prefix).length === 0) {
+      fail(`There is no ${prefix}. There are: ${[...all, ...CASE_NAMES].join(', ')}.`);
+    }
+  }
+  return {
+    peers: peers.length > 0 ? peers : all,
+    names: prefixes.length > 0 ? prefixes.flatMap(matches) : CASE_NAMES,
+  };
+}

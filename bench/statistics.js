@@ -1,0 +1,23 @@
+// Few samples, no distribution assumed.
+
+/** `{ median, min, max }`. @param {number[]} samples at least one */
+export function summary(samples) {
+  const sorted = samples.toSorted((a, b) => a - b);
+  const middle = sorted.length / 2;
+  const median = (sorted[Math.ceil(middle) - 1] + sorted[Math.floor(middle)]) / 2;
+  return { median, min: sorted[0], max: sorted.at(-1) };
+}
+
+/** Three digits that mean something, thousands apart. */
+export function figure(value) {
+  const digits = value >= 100 ? 0 : value >= 10 ? 1 : 2;
+  return value.toLocaleString('en-GB', {
+    minimumFractionDigits: digits,
+    maximumFractionDigits: digits,
+  });
+}
+
+/** `median (min–max)`, the last two only when there is more than one sample. */
+export function spread({ median, min, max }) {
+  return min === max ? figure(median) : `${figure(median)} (${figure(min)}–${figure(max)})`;
+}

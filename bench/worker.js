@@ -1,0 +1,75 @@
+// One peer on one database, or the floor, in a process of its own: so that its memory is its own,
+// and no peer runs in what the optimiser learnt from another.
+
+import { readFileSync } from 'node:fs';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+
+import { serve } from './child.js';
+import { floorOf } from './floor.js';
+import { operationsOf } from './operations.js';
+
+let peer;
+let operations;
+let idle;
+
+serve({
+  /** `peer` is the URL of its file; none is the floor. */
+  async open({ peer: file, options, users }) {
+    if (file) {
+      peer = await (await import(file)).open(options);
+      operations = operationsOf(peer, options.consumer);
+    } else {
+      operations = floorOf(options);
+    }
+    idle = memory().now;
+    await operations.check();
+    await operations.prepare?.(users);
+  },
+
+  run: ({ operation, ...how }) => measure(operations[operation], how),
+
+  /** MiB: when it had just opened, and at most. */
+  memory: () => ({ idle, peak: memory().peak }),
+
+  /** One of the users who are signed in: `{ cookie, email }`. */
+  someone: () => operations.someone(),
+
+  close: () => peer?.close(),
+});
+
+/** Runs for a time; `cpu` is microseconds of all threads of this process per operation. */
+async function measure(operation, { concurrency, milliseconds }) {
+  let count = 0;
+  const cpuBefore = process.cpuUsage();
+  const start = performance.now();
+  const deadline = start + milliseconds;
+
+  async function lane() {
+    do {
+      await operation();
+      count += 1;
+      // As in a server, where no request comes without a turn of the event loop: what is freed
+      // only then, such as native objects, must not pile up.
+      if (count % TURN === 0) await nextTurn();
+    } while (performance.now() < deadline);
+  }
+  await Promise.all(Array.from({ length: concurrency }, lane));
+
+  const elapsed = performance.now() - start;
+  const { user, system } = process.cpuUsage(cpuBefore);
+  return { count, perSecond: (count * 1000) / elapsed, cpu: (user + system) / count };
+}
+
+/** MiB. Not `maxRSS` where it can be helped: on Linux a child inherits that of its parent. */
+function memory() {
+  try {
+    const status = readFileSync('/proc/self/status', 'utf8');
+    const kib = (name) => Number(new RegExp(`^${name}:\\s+(\\d+) kB`, 'm').exec(status)[1]);
+    return { now: kib('VmRSS') / 1024, peak: kib('VmHWM') / 1024 };
+  } catch {
+    const { maxRSS } = process.resourceUsage();
+    return { now: process.memoryUsage.rss() / 2 ** 20, peak: maxRSS / 1024 };
+  }
+}
+
+const TURN = 64;
