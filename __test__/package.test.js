@@ -1,0 +1,162 @@
+// What users get: the tarball, installed into an empty project.
+
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { after, before, describe, test } from 'node:test';
+
+import { approve, startBitbucket } from '../examples/bitbucket-stand-in/server.js';
+import { installPacked } from './support/package-project.js';
+
+const EXPORTS = {
+  kavachos: ['createKavach', 'KavachError'],
+  'kavachos/auth': ['bitbucketProvider', 'oauth'],
+  'kavachos/node': ['toNodeHandler'],
+};
+
+const CONFIG = readFileSync(new URL('../types-test/documented.ts', import.meta.url), 'utf8');
+
+const BASE_URL = 'http://127.0.0.1:3000';
+const CONSUMER = {
+  key: 'package-test',
+  secret: 'package-test-consumer-secret',
+  callbackUrl: `${BASE_URL}/api/kavach/auth/oauth/callback/bitbucket`,
+};
+
+/** An application in its own process: prints where it leads the browser, reads where it returns. */
+const APPLICATION = `
+import { createInterface } from 'node:readline';
+import { createKavach } from 'kavachos';
+import { bitbucketProvider, oauth } from 'kavachos/auth';
+
+const { baseUrl, key, secret, endpoints } = JSON.parse(process.argv[2]);
+const kavach = await createKavach({
+  database: { provider: 'sqlite', url: ':memory:' },
+  secret: 'a secret of the package test, long enough',
+  baseUrl,
+  plugins: [oauth({ providers: [bitbucketProvider(key, secret, endpoints)] })],
+});
+
+const cookies = new Map();
+async function visit(url) {
+  const cookie = [...cookies].map((pair) => pair.join('=')).join('; ');
+  const headers = { accept: 'text/html', ...(cookie && { cookie }) };
+  const response = await kavach.handler(new Request(url, { headers }), { ip: '127.0.0.1' });
+  for (const line of response.headers.getSetCookie()) {
+    const [, name, value] = line.match(/^([^=]+)=([^;]*)/);
+    cookies.set(name, value);
+  }
+  return response;
+}
+
+const start = await visit(baseUrl + '/api/kavach/auth/oauth/authorize/bitbucket');
+console.log(start.headers.get('location'));
+for await (const callback of createInterface({ input: process.stdin })) {
+  const end = await visit(callback);
+  const me = await (await visit(baseUrl + '/api/kavach/auth/session')).json();
+  console.log(JSON.stringify({ status: end.status, to: end.headers.get('location'), me }));
+  break;
+}
+await kavach.close();
+process.stdin.destroy();
+`;
+
+describe('the packed package', () => {
+  let project;
+  before(() => {
+    project = installPacked();
+  });
+  after(() => project?.remove());
+
+  test('holds the code, the types, the addon and the documents', () => {
+    const { files } = project;
+    for (const entry of ['index', 'auth', 'node']) {
+      assert.ok(files.includes(`${entry}.js`), `${entry}.js`);
+      assert.ok(files.includes(`${entry}.d.ts`), `${entry}.d.ts`);
+    }
+    for (const name of ['package.json', 'README.md', 'LICENSE', 'CHANGELOG.md', 'js/native.js']) {
+      assert.ok(files.includes(name), name);
+    }
+    assert.ok(files.some((name) => /^js\/kavachos\..+\.node$/.test(name)), 'the addon');
+  });
+
+  test('holds nothing else: no source maps, no tests, no Rust', () => {
+    const expected =
+      /^((index|auth|node)\.(js|d\.ts)|js\/[\w-]+\.js|js\/kavachos\.[\w-]+\.node|package\.json|README\.md|LICENSE|CHANGELOG\.md)$/;
+    assert.deepEqual(project.files.filter((name) => !expected.test(name)), []);
+  });
+
+  test('loads with import', async () => {
+    project.write('esm.mjs', Object.keys(EXPORTS).map(
+      (name, index) => `import * as module${index} from '${name}';\n` +
+        `console.log(JSON.stringify(Object.keys(module${index})));\n`,
+    ).join(''));
+    await assertExports(project.node('esm.mjs'));
+  });
+
+  test('loads with require', async () => {
+    project.write('commonjs.cjs', Object.keys(EXPORTS).map(
+      (name) => `console.log(JSON.stringify(Object.keys(require('${name}'))));\n`,
+    ).join(''));
+    await assertExports(project.node('commonjs.cjs'));
+  });
+
+  test('keeps its inside to itself', async () => {
+    project.write('inside.mjs', `await import('kavachos/js/native.js');`);
+    const { code, stderr } = await project.node('inside.mjs').done;
+    assert.notEqual(code, 0);
+    assert.match(stderr, /ERR_PACKAGE_PATH_NOT_EXPORTED/);
+  });
+
+  test('has types under which the documented configuration compiles', async () => {
+    project.write('documented.ts', CONFIG);
+    const { code, stdout } = await project.tsc(
+      ...['--strict', '--noEmit', '--target', 'es2022', '--module', 'nodenext', 'documented.ts'],
+    ).done;
+    assert.equal(code, 0, stdout);
+  });
+
+  test('has types under which a misspelt option does not compile', async () => {
+    project.write('misspelt.ts', CONFIG.replace('baseUrl', 'baseURL'));
+    const { code, stdout } = await project.tsc(
+      ...['--strict', '--noEmit', '--target', 'es2022', '--module', 'nodenext', 'misspelt.ts'],
+    ).done;
+    assert.notEqual(code, 0);
+    assert.match(stdout, /baseURL/);
+  });
+
+  test('signs a person in', async (t) => {
+    const bitbucket = await startBitbucket({ consumer: CONSUMER });
+    t.after(() => bitbucket.close());
+    project.write('application.mjs', APPLICATION);
+    const { key, secret } = CONSUMER;
+    const { endpoints } = bitbucket;
+    const application = project.node(
+      'application.mjs',
+      JSON.stringify({ baseUrl: BASE_URL, key, secret, endpoints }),
+    );
+    t.after(() => application.kill());
+
+    application.say(await approve(await application.nextLine(), { user: 'jane' }));
+    const { status, to, me } = JSON.parse(await application.nextLine());
+    assert.equal(status, 302);
+    assert.equal(to, `${BASE_URL}/`);
+    assert.equal(me.user.email, 'jane@example.com');
+    assert.equal(me.user.emailVerified, true);
+    assert.equal(me.session.userId, me.user.id);
+
+    // By itself: nothing of ours keeps the process alive after close().
+    const { code, stderr } = await application.done;
+    assert.equal(code, 0, stderr);
+    assert.equal(stderr, '');
+  });
+});
+
+async function assertExports({ done }) {
+  const { code, stdout, stderr } = await done;
+  assert.equal(code, 0, stderr);
+  assert.equal(stderr, '');
+  const lines = stdout.trim().split('\n').map((line) => JSON.parse(line));
+  Object.entries(EXPORTS).forEach(([name, expected], index) => {
+    for (const key of expected) assert.ok(lines[index].includes(key), `${name} exports ${key}`);
+  });
+}
