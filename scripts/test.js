@@ -7,11 +7,11 @@
 // A suite whose needs are not met is skipped, loudly. With KAVACH_REQUIRE_ALL=1, as in CI, that is
 // a failure.
 
+import { spawnSync } from 'node:child_process';
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 
-import { ensureBuilt } from './build.js';
 import { cargo } from './cargo.js';
 import {
   ensureDependencies, fail, findChromium, findProgram, packageBin, root,
@@ -76,6 +76,7 @@ const results = [];
 const missing = [];
 let databases = { env: {}, missing: [], stop: async () => {} };
 let interrupted = false;
+let isBuilt = true;
 
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
   process.on(signal, () => {
@@ -86,7 +87,7 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
 
 try {
   // Before the servers, which the build does not need.
-  if (selected.some(({ addon }) => addon)) ensureBuilt();
+  if (selected.some(({ addon }) => addon)) build();
   if (selected.some((suite) => suite.databases)) await bringUpDatabases();
   for (const suite of selected) {
     if (interrupted) break;
@@ -96,6 +97,12 @@ try {
   await databases.stop();
 }
 report();
+
+/** In a process of its own: the suites that need no addon run even when it does not build. */
+function build() {
+  const script = join(root, 'scripts', 'build.js');
+  isBuilt = spawnSync(process.execPath, [script], { stdio: 'inherit' }).status === 0;
+}
 
 async function bringUpDatabases() {
   const { startDatabases } = await import('../__test__/support/databases.js');
@@ -117,13 +124,22 @@ async function runSuite(suite) {
   const env = { ...process.env, ...databases.env };
   const chromium = findChromium();
   if (chromium) env.CHROMIUM_PATH = chromium;
-  const counts = await suite.run({ env, grep: values.grep });
-  // Nothing at all is no success: a moved directory must not turn a suite green.
-  if (counts.passed + counts.failed === 0 && !values.grep) {
-    console.error(`The suite ${suite.name} ran no test.`);
-    counts.failed = 1;
-  }
+  const counts = await countsOf(suite, { env, grep: values.grep });
   results.push({ name: suite.name, seconds: (Date.now() - started) / 1000, ...counts });
+}
+
+async function countsOf(suite, context) {
+  if (suite.addon && !isBuilt) {
+    console.error('The addon did not build.');
+    return { passed: 0, failed: 1, skipped: 0 };
+  }
+  const counts = await suite.run(context);
+  // Nothing at all is no success: a moved directory must not turn a suite green.
+  if (counts.passed + counts.failed === 0 && !context.grep) {
+    console.error(`The suite ${suite.name} ran no test.`);
+    return { ...counts, failed: 1 };
+  }
+  return counts;
 }
 
 function report() {

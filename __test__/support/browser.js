@@ -106,6 +106,17 @@ export function rows(page, heading) {
   return page.getByRole('region', { name: heading }).getByRole('listitem');
 }
 
+/** Waits until there are so many: a page that is still loading has fewer, or the ones from before. */
+export async function assertCount(locator, expected) {
+  const deadline = Date.now() + 5_000;
+  let count = await locator.count();
+  while (count !== expected && Date.now() < deadline) {
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    count = await locator.count();
+  }
+  assert.equal(count, expected);
+}
+
 /** Presses Tab until something of this name has the focus, as a person without a mouse would. */
 export async function tabTo(page, name) {
   for (let presses = 0; presses < 40; presses += 1) {
