@@ -122,6 +122,11 @@ export interface ProviderOptions {
    * The `prompt` parameter, such as `select_account`, for providers that know it. Default: none.
    */
   readonly prompt?: string | undefined;
+  /**
+   * Calls public addresses only, judged by what the connection is made to, after DNS. For endpoints
+   * that tenants of your application may write. Default: `false`.
+   */
+  readonly denyPrivateNetworks?: boolean | undefined;
 }
 
 /** The plugin that {@link oauth} makes, for `createKavach({ plugins: [...] })`. */

@@ -65,8 +65,12 @@ export interface KavachOptions {
   readonly trustedProxies?: readonly string[] | undefined;
   /** How sign-in behaves. The defaults are safe. */
   readonly auth?: AuthOptions | undefined;
+  /** How often one address may ask. On by default, counted in memory. */
+  readonly rateLimit?: RateLimitOptions | undefined;
   /** Where the library's log goes. Default: nowhere. */
   readonly logger?: Logger | undefined;
+  /** Told of what happens, for an audit trail. Default: nobody. */
+  readonly events?: EventListener | undefined;
 }
 
 /** The application's database. Tables are named `kavach_…` and created at start. */
@@ -109,6 +113,125 @@ export interface SessionOptions {
   readonly domain?: string | undefined;
   /** The cookie's `SameSite`. `'none'` needs https. Default: `'lax'`. */
   readonly sameSite?: 'lax' | 'strict' | 'none' | undefined;
+}
+
+/**
+ * How often one client address may ask, in windows of a fixed length. An IPv6 address counts as its
+ * /64 network. A request without an address (see `ip` of {@link Kavach.handler}) is not counted.
+ * Who asks too often gets `rate_limited` (429) with `Retry-After`.
+ */
+export interface RateLimitOptions extends RateLimitRule {
+  /** `false` when something in front of the application limits already. Default: `true`. */
+  readonly enabled?: boolean | undefined;
+  /**
+   * `'memory'` counts in each process by itself, in a table of 1.5 MiB that does not grow.
+   * `'database'` counts for all processes together, with one statement per request, also for those
+   * that would ask the database nothing otherwise. Default: `'memory'`.
+   */
+  readonly storage?: 'memory' | 'database' | undefined;
+  /** The start of a sign-in. Default: 60 in 60 seconds. */
+  readonly authorize?: RateLimitRule | undefined;
+  /** The way back from the provider. Default: 60 in 60 seconds. */
+  readonly callback?: RateLimitRule | undefined;
+  /** Linking and unlinking, together. Default: 30 in 60 seconds. */
+  readonly link?: RateLimitRule | undefined;
+  /** All other endpoints, together. Default: 1,200 in 60 seconds. */
+  readonly session?: RateLimitRule | undefined;
+}
+
+/** So many requests in so much time. Set at the top it is the rule for every kind of endpoint. */
+export interface RateLimitRule {
+  /** How long a window is, in seconds: 1 to 86,400. */
+  readonly window?: number | undefined;
+  /** How many requests pass in one window: 1 to 1,000,000. */
+  readonly max?: number | undefined;
+}
+
+/**
+ * Told of what happened, after it happened. What it throws is ignored, and nobody waits for it: an
+ * audit trail that fails must not fail a sign-in.
+ *
+ * @example
+ * ```ts
+ * import type { EventListener } from 'kavachos';
+ *
+ * export const audit: EventListener = (event) => {
+ *   if (event.type === 'sign_in.refused') console.warn(event.code, event.ipAddress);
+ * };
+ * ```
+ */
+export type EventListener = (event: KavachEvent) => void | Promise<void>;
+
+/** What happened. No secret, token or e-mail address is in it. */
+export type KavachEvent =
+  | UserCreatedEvent
+  | UserSignedInEvent
+  | AccountLinkedEvent
+  | AccountUnlinkedEvent
+  | SessionRevokedEvent
+  | SignInRefusedEvent;
+
+/** What every event tells. */
+export interface EventOrigin {
+  /** When it happened. */
+  readonly at: Date;
+  /** The client's address; absent when the application itself did it. */
+  readonly ipAddress?: string;
+  /** The client's user agent. */
+  readonly userAgent?: string;
+}
+
+/** A user was made, by a first sign-in. */
+export interface UserCreatedEvent extends EventOrigin {
+  readonly type: 'user.created';
+  readonly userId: string;
+  readonly provider: string;
+  readonly providerAccountId: string;
+}
+
+/** A user signed in. */
+export interface UserSignedInEvent extends EventOrigin {
+  readonly type: 'user.signed_in';
+  readonly userId: string;
+  readonly sessionId: string;
+  readonly provider: string;
+  readonly providerAccountId: string;
+}
+
+/** A provider account was linked to a user, by hand or by a verified address. */
+export interface AccountLinkedEvent extends EventOrigin {
+  readonly type: 'account.linked';
+  readonly userId: string;
+  /** The session that asked for it; absent when a sign-in linked it by its address. */
+  readonly sessionId?: string;
+  readonly provider: string;
+  readonly providerAccountId: string;
+}
+
+/** A provider account was unlinked. */
+export interface AccountUnlinkedEvent extends EventOrigin {
+  readonly type: 'account.unlinked';
+  readonly userId: string;
+  readonly provider: string;
+  readonly providerAccountId: string;
+}
+
+/** A session ended before its time: by sign-out, by revocation, or because its user was disabled. */
+export interface SessionRevokedEvent extends EventOrigin {
+  readonly type: 'session.revoked';
+  /** Absent when the application revoked a session by its id alone. */
+  readonly userId?: string;
+  /** Absent when several sessions of the user ended. */
+  readonly sessionId?: string;
+}
+
+/** A sign-in was refused. */
+export interface SignInRefusedEvent extends EventOrigin {
+  readonly type: 'sign_in.refused';
+  /** Why. */
+  readonly code: KavachErrorCode;
+  /** Absent when the address named no provider that is set up. */
+  readonly provider?: string;
 }
 
 /**
@@ -365,6 +488,28 @@ export interface KavachUsers {
    * @throws {KavachError} `argument_invalid`, `database_unavailable`.
    */
   readonly delete: (id: string) => Promise<boolean>;
+  /**
+   * Keeps a user out: all sessions end, and sign-in answers `user_disabled`. With `until` the user
+   * may come back at that moment; one in the past lets the user in again at once. `false` when
+   * there is no such user.
+   *
+   * @throws {KavachError} `argument_invalid`, `database_unavailable`.
+   */
+  readonly disable: (id: string, options?: DisableOptions) => Promise<boolean>;
+  /**
+   * Lets a user in again; `false` when there is no such user.
+   *
+   * @throws {KavachError} `argument_invalid`, `database_unavailable`.
+   */
+  readonly enable: (id: string) => Promise<boolean>;
+}
+
+/** How a user is kept out. */
+export interface DisableOptions {
+  /** For your records; it stays in the database. */
+  readonly reason?: string | undefined;
+  /** Until when. Default: until {@link KavachUsers.enable}. */
+  readonly until?: Date | undefined;
 }
 
 /**
@@ -550,6 +695,10 @@ export type KavachErrorCode =
   | 'last_account'
   /** 403: `disableSignUp` is set, and the user is new. */
   | 'sign_up_disabled'
+  /** 403: the user was disabled. */
+  | 'user_disabled'
+  /** 429: too many requests from this address; `Retry-After` says how long to wait, in seconds. */
+  | 'rate_limited'
   /** 401: there is no live session. */
   | 'unauthenticated'
   /** 403: the session that started linking is gone. */

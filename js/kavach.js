@@ -5,7 +5,7 @@ import { argumentInvalid, carriedLater, outcome } from './errors.js';
 import { credentials } from './headers.js';
 import * as native from './native.js';
 import { pluginHandle } from './plugin.js';
-import { connection, expiring, issued, list, nullable, session, signedIn, user } from './shapes.js';
+import { connection, event, expiring, issued, list, nullable, session, signedIn, user } from './shapes.js';
 import { answer } from './web.js';
 
 export async function createKavach(options) {
@@ -96,27 +96,35 @@ function usersOf(handle) {
     get: async (id) => outcome(() => handle.getUser(id), nullable(user)),
     findByEmail: async (email) => outcome(() => handle.findUserByEmail(email), nullable(user)),
     delete: async (id) => outcome(() => handle.deleteUser(id)),
+    disable: async (id, options) => {
+      const { until, reason } = disabling(options);
+      return outcome(() => handle.disableUser(id, until, reason));
+    },
+    enable: async (id) => outcome(() => handle.enableUser(id)),
   };
 }
 
 // Our plugins become their handles; all else stays, for Rust to judge with its path.
 function withHandles(options) {
   if (typeof options !== 'object' || options === null || Array.isArray(options)) return options;
-  const { plugins, logger } = options;
+  const { plugins, logger, events } = options;
   return {
     ...options,
     ...(Array.isArray(plugins) && {
       plugins: plugins.map((plugin) => pluginHandle(plugin) ?? plugin),
     }),
     ...(typeof logger === 'function' && { logger: guarded(logger) }),
+    ...(typeof events === 'function' && {
+      events: guarded((text) => events(event(JSON.parse(text)))),
+    }),
   };
 }
 
-// A logger that throws must not take the server along: nobody is there to catch it.
-function guarded(logger) {
-  return (level, message, fields) => {
+// A callback that throws must not take the server along: nobody is there to catch it.
+function guarded(callback) {
+  return (...args) => {
     try {
-      Promise.resolve(logger(level, message, fields)).catch(() => {});
+      Promise.resolve(callback(...args)).catch(() => {});
     } catch {
       // Where could it be told?
     }
@@ -131,6 +139,18 @@ function asJson(metadata) {
   } catch {
     throw argumentInvalid('`metadata` must be an object that JSON can hold.');
   }
+}
+
+function disabling(options = {}) {
+  const known = typeof options === 'object' && options !== null;
+  if (!known || Object.keys(options).some((key) => key !== 'until' && key !== 'reason')) {
+    throw argumentInvalid('The second argument must be `{ until?: Date, reason?: string }`.');
+  }
+  const { until, reason } = options;
+  if (until === undefined) return { until, reason };
+  const time = until instanceof Date ? until.getTime() : NaN;
+  if (Number.isNaN(time)) throw argumentInvalid('`until` must be a `Date`, or left out.');
+  return { until: time, reason };
 }
 
 function exceptOf(options) {

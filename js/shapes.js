@@ -13,6 +13,12 @@ export function connection(value) {
   return { ...value, createdAt: new Date(value.createdAt), updatedAt: new Date(value.updatedAt) };
 }
 
+/** What happened. What is not known about it is left out. */
+export function event({ at, ...rest }) {
+  const known = Object.entries(rest).filter(([, value]) => value !== null);
+  return { ...Object.fromEntries(known), at: new Date(at) };
+}
+
 /** `{ user, session }`. */
 export function signedIn(value) {
   return { ...value, user: user(value.user), session: session(value.session) };

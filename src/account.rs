@@ -2,6 +2,7 @@
 
 use crate::clock::Timestamp;
 use crate::error::{Code, Error, Result};
+use crate::model::User;
 use crate::oauth::profile::Profile;
 use crate::store::{AccountRecord, NewSession, NewUser, SignUp, Store};
 
@@ -15,16 +16,38 @@ pub(crate) struct SignIn<'a> {
     pub disable_sign_up: bool,
 }
 
-/// Finds or makes the user and starts the session; gives the user's id.
+/// Whose sign-in it was, and what it made.
+#[derive(Debug)]
+pub(crate) struct SignedIn {
+    pub user_id: String,
+    pub outcome: Outcome,
+}
+
+/// What a sign-in made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Outcome {
+    /// Nothing: the account was known.
+    Known,
+    /// A link to a user who was there.
+    Linked,
+    /// The user.
+    Created,
+}
+
+/// Finds or makes the user and starts the session.
 ///
 /// A known account signs its user in. An unknown one is linked to the user who holds the same address, if both sides
 /// have it verified; if either has not, anybody could have claimed it, so the sign-in is refused. Otherwise a user is
 /// made.
-pub(crate) async fn sign_in(store: &Store, sign_in: SignIn<'_>, now: Timestamp) -> Result<String> {
+pub(crate) async fn sign_in(
+    store: &Store,
+    sign_in: SignIn<'_>,
+    now: Timestamp,
+) -> Result<SignedIn> {
     // Two first sign-ins may race, here or in another process: whoever loses starts over and finds what the other made.
     for _ in 0..MAX_ATTEMPTS {
-        if let Some(user_id) = attempt(store, sign_in, now).await? {
-            return Ok(user_id);
+        if let Some(signed_in) = attempt(store, sign_in, now).await? {
+            return Ok(signed_in);
         }
     }
     Err(Error::new(Code::DatabaseUnavailable).because("the account kept changing during sign-in"))
@@ -60,7 +83,7 @@ pub(crate) async fn link(
 
 const MAX_ATTEMPTS: usize = 4;
 
-async fn attempt(store: &Store, sign_in: SignIn<'_>, now: Timestamp) -> Result<Option<String>> {
+async fn attempt(store: &Store, sign_in: SignIn<'_>, now: Timestamp) -> Result<Option<SignedIn>> {
     let SignIn {
         record,
         profile,
@@ -69,9 +92,13 @@ async fn attempt(store: &Store, sign_in: SignIn<'_>, now: Timestamp) -> Result<O
     } = sign_in;
     if let Some(user_id) = store.known_account(record, now).await? {
         let is_signed_in = store.insert_session(&user_id, session).await?;
-        return Ok(is_signed_in.then_some(user_id));
+        return Ok(is_signed_in.then_some(SignedIn {
+            user_id,
+            outcome: Outcome::Known,
+        }));
     }
     // Most addresses are new, so the database is asked who holds one only when it says that somebody does.
+    let mut is_known = false;
     if !sign_in.disable_sign_up {
         let user = NewUser {
             email: profile.email.clone(),
@@ -80,9 +107,25 @@ async fn attempt(store: &Store, sign_in: SignIn<'_>, now: Timestamp) -> Result<O
             image: profile.image.clone(),
         };
         match store.sign_up(&user, record, session, now).await? {
-            SignUp::Done { user_id } => return Ok(Some(user_id)),
-            SignUp::AccountExists | SignUp::UserGone => return Ok(None),
+            SignUp::Done { user_id } => {
+                return Ok(Some(SignedIn {
+                    user_id,
+                    outcome: Outcome::Created,
+                }));
+            }
+            SignUp::AccountExists => is_known = true,
+            SignUp::UserGone => return Ok(None),
             SignUp::EmailTaken => {}
+        }
+    }
+    if is_known || sign_in.disable_sign_up {
+        // Known after all: made meanwhile, or of a user who is kept out.
+        let owner = store
+            .account_owner(&record.provider, &record.provider_account_id)
+            .await?;
+        if let Some(owner) = owner {
+            refuse_disabled(store.user(&owner).await?.as_ref(), now)?;
+            return Ok(None);
         }
     }
     let holder = match &profile.email {
@@ -91,11 +134,22 @@ async fn attempt(store: &Store, sign_in: SignIn<'_>, now: Timestamp) -> Result<O
     };
     match holder {
         Some(user) if sign_in.auto_link && profile.email_verified && user.email_verified => {
+            refuse_disabled(Some(&user), now)?;
             let linked = store.link(&user.id, record, now, Some(session)).await?;
-            Ok(matches!(linked, SignUp::Done { .. }).then_some(user.id))
+            Ok(matches!(linked, SignUp::Done { .. }).then_some(SignedIn {
+                user_id: user.id,
+                outcome: Outcome::Linked,
+            }))
         }
         Some(_) => Err(Code::AccountNotLinked.into()),
         None if sign_in.disable_sign_up => Err(Code::SignUpDisabled.into()),
         None => Ok(None),
+    }
+}
+
+fn refuse_disabled(user: Option<&User>, now: Timestamp) -> Result<()> {
+    match user {
+        Some(user) if user.is_disabled(now) => Err(Code::UserDisabled.into()),
+        _ => Ok(()),
     }
 }

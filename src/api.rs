@@ -7,7 +7,9 @@ use tokio::sync::OwnedRwLockReadGuard;
 
 use crate::clock::Timestamp;
 use crate::error::{Code, Result};
+use crate::event::{Event, EventKind};
 use crate::http::Request;
+use crate::http::client::Client;
 use crate::kavach::Kavach;
 use crate::model::{OAuthConnection, Session, User};
 use crate::oauth::{Tokens, profile, vault};
@@ -49,9 +51,15 @@ impl Api {
             .kavach
             .config
             .session
-            .issue(None, None, metadata, now)?;
+            .issue(&Client::default(), metadata, now)?;
         if !self.kavach.store.insert_session(user_id, &new).await? {
-            return Err(Code::UserNotFound.into());
+            let is_there = self.kavach.store.user(user_id).await?.is_some();
+            let code = if is_there {
+                Code::UserDisabled
+            } else {
+                Code::UserNotFound
+            };
+            return Err(code.into());
         }
         self.kavach.prune_now_and_then(now);
         Ok((
@@ -62,26 +70,33 @@ impl Api {
 
     /// Whose token this is, if its session is alive.
     pub async fn validate_session(&self, token: &str) -> Result<Option<Authenticated>> {
-        match SessionToken::parse(token) {
-            Some(token) => {
-                self.kavach
-                    .config
-                    .session
-                    .check(&self.kavach.store, &token, Timestamp::now())
-                    .await
-            }
-            None => Ok(None),
-        }
+        self.kavach.check(SessionToken::parse(token).as_ref()).await
     }
 
     /// Ends a session by its id; says whether there was one.
     pub async fn revoke_session(&self, id: &str) -> Result<bool> {
-        self.kavach.store.delete_session(id, None).await
+        let is_done = self.kavach.store.delete_session(id, None).await?;
+        if is_done {
+            self.kavach
+                .events
+                .tell(|| Event::new(EventKind::SessionRevoked).of_session(id));
+        }
+        Ok(is_done)
     }
 
     /// Ends a user's sessions, but for one when it is named; says how many.
     pub async fn revoke_sessions(&self, user_id: &str, except: Option<&str>) -> Result<u64> {
-        self.kavach.store.delete_sessions_of(user_id, except).await
+        let count = self
+            .kavach
+            .store
+            .delete_sessions_of(user_id, except)
+            .await?;
+        if count > 0 {
+            self.kavach
+                .events
+                .tell(|| Event::new(EventKind::SessionRevoked).of_user(user_id));
+        }
+        Ok(count)
     }
 
     /// A user's sessions that are alive, newest first.
@@ -100,7 +115,9 @@ impl Api {
 
     /// Unlinks a user's accounts at a provider, unless no way in would be left.
     pub async fn disconnect(&self, user_id: &str, provider: &str) -> Result<()> {
-        self.kavach.unlink(user_id, provider, None).await
+        self.kavach
+            .unlink(user_id, provider, None, &Client::default())
+            .await
     }
 
     /// A valid access token for a user's account at a provider, refreshed when due.
@@ -126,6 +143,33 @@ impl Api {
     pub async fn delete_user(&self, id: &str) -> Result<bool> {
         self.kavach.store.delete_user(id).await
     }
+
+    /// Keeps a user out until a moment, or for good, and ends all sessions; says whether there was one.
+    pub async fn disable_user(
+        &self,
+        id: &str,
+        until: Option<Timestamp>,
+        reason: Option<&str>,
+    ) -> Result<bool> {
+        let now = Timestamp::now();
+        let until = until.unwrap_or(Timestamp::FOR_EVER);
+        let is_done = self
+            .kavach
+            .store
+            .disable_user(id, until, reason, now)
+            .await?;
+        if is_done {
+            self.kavach
+                .events
+                .tell(|| Event::new(EventKind::SessionRevoked).of_user(id));
+        }
+        Ok(is_done)
+    }
+
+    /// Lets a user in again; says whether there was one.
+    pub async fn enable_user(&self, id: &str) -> Result<bool> {
+        self.kavach.store.enable_user(id, Timestamp::now()).await
+    }
 }
 
 impl Kavach {
@@ -135,11 +179,21 @@ impl Kavach {
         user_id: &str,
         provider: &str,
         account_id: Option<&str>,
+        client: &Client,
     ) -> Result<()> {
-        match self.store.unlink(user_id, provider, account_id).await? {
-            Unlink::Done(_) => Ok(()),
-            Unlink::LastAccount => Err(Code::LastAccount.into()),
-            Unlink::NotFound => Err(Code::AccountNotFound.into()),
+        let gone = match self.store.unlink(user_id, provider, account_id).await? {
+            Unlink::Done(gone) => gone,
+            Unlink::LastAccount => return Err(Code::LastAccount.into()),
+            Unlink::NotFound => return Err(Code::AccountNotFound.into()),
+        };
+        for account in &gone {
+            self.events.tell(|| {
+                Event::new(EventKind::AccountUnlinked)
+                    .of_user(user_id)
+                    .at_provider(&account.provider, Some(&account.provider_account_id))
+                    .by_client(client)
+            });
         }
+        Ok(())
     }
 }

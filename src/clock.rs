@@ -12,6 +12,9 @@ use time::format_description::well_known::Rfc3339;
 pub struct Timestamp(pub i64);
 
 impl Timestamp {
+    /// Later than anything: the end of the year 9999, which databases and browsers agree on.
+    pub(crate) const FOR_EVER: Self = Self(253_402_300_799_999);
+
     /// The present moment by the system's clock.
     pub fn now() -> Self {
         let since_epoch = SystemTime::now()

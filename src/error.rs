@@ -173,6 +173,8 @@ codes! {
     AccountNotFound "account_not_found" 404 Caller "No such linked account.";
     LastAccount "last_account" 409 Caller "This is the only way to sign in, so it cannot be removed.";
     SignUpDisabled "sign_up_disabled" 403 Caller "New users cannot sign up here.";
+    UserDisabled "user_disabled" 403 Caller "This user may not sign in at present.";
+    RateLimited "rate_limited" 429 Caller "Too many requests from this address. Please wait a moment.";
     Unauthenticated "unauthenticated" 401 Caller "Sign in first.";
     SessionChanged "session_changed" 403 Caller "The session that started linking is gone. Sign in and start again.";
     SessionNotFound "session_not_found" 404 Caller "No such session.";

@@ -11,13 +11,16 @@ use crate::clock::Timestamp;
 use crate::config::Config;
 use crate::crypto::Keyring;
 use crate::error::{Code, Error, Result};
+use crate::event::{Event, EventFn, EventKind, Listener};
+use crate::http::client::{self, Client};
 use crate::http::origin;
 use crate::http::page::error_page;
 use crate::http::{Request, Response};
+use crate::limit::Verdict;
 use crate::oauth::plugin::Landings;
 use crate::oauth::{OAuth, Provider};
 use crate::routes::{self, Endpoint, Match, Route};
-use crate::session::{Authenticated, Presented};
+use crate::session::{Authenticated, Presented, SessionToken};
 use crate::store::Store;
 use crate::{oauth, session};
 
@@ -26,6 +29,7 @@ pub struct Kavach {
     pub(crate) config: Config,
     pub(crate) keys: Keyring,
     pub(crate) store: Store,
+    pub(crate) events: Listener,
     oauth: Option<(Arc<OAuth>, Landings)>,
     /// Held for reading by whatever is in flight, and for writing to close; `true` once closed.
     closed: Arc<RwLock<bool>>,
@@ -42,7 +46,11 @@ pub enum Answer {
 
 impl Kavach {
     /// Opens the database, migrates it, and is ready.
-    pub async fn open(config: Config, oauth: Option<Arc<OAuth>>) -> Result<Arc<Self>> {
+    pub async fn open(
+        config: Config,
+        oauth: Option<Arc<OAuth>>,
+        events: Option<Arc<EventFn>>,
+    ) -> Result<Arc<Self>> {
         let oauth = match oauth {
             Some(oauth) => {
                 let landings = oauth.landings(&config.base, &config.trusted_origins)?;
@@ -54,6 +62,7 @@ impl Kavach {
             keys: Keyring::new(&config.secrets)?,
             store: Store::open(&config.database).await?,
             config,
+            events: Listener(events),
             oauth,
             closed: Arc::default(),
             last_prune: AtomicI64::new(0),
@@ -81,20 +90,46 @@ impl Kavach {
             Ok(guard) => guard,
             Err(error) => return Some(Answer::Now(Response::error(&error))),
         };
-        let at_once = match endpoint {
-            Endpoint::Authorize => Some(oauth::authorize::authorize(self, &request, &provider)),
-            Endpoint::Providers => Some(oauth::endpoints::providers(self)),
-            Endpoint::ErrorPage => Some(self.error_page(&request)),
-            _ => None,
+        let now = Timestamp::now();
+        let address = client::address(&request, &self.config.trusted_proxies);
+        let ticket = match self.config.rate_limit.check(endpoint, address, now) {
+            Verdict::Pass => None,
+            Verdict::Ask(ticket) => Some(ticket),
+            Verdict::Wait(wait) => {
+                return Some(Answer::Now(
+                    self.limited(endpoint, &request, &provider, wait),
+                ));
+            }
         };
-        if let Some(result) = at_once {
-            return Some(Answer::Now(self.settle(endpoint, &request, result)));
+        if ticket.is_none()
+            && let Some(result) = self.answer_at_once(endpoint, &request, &provider)
+        {
+            return Some(Answer::Now(
+                self.settle(endpoint, &request, &provider, result),
+            ));
         }
         let kavach = Arc::clone(self);
         Some(Answer::Later(Box::pin(async move {
             let _guard = guard;
-            let result = kavach.answer(endpoint, &request, &provider).await;
-            kavach.settle(endpoint, &request, result)
+            if let Some(ticket) = ticket {
+                match kavach
+                    .config
+                    .rate_limit
+                    .count(&kavach.store, &ticket, now)
+                    .await
+                {
+                    Ok(Verdict::Wait(wait)) => {
+                        return kavach.limited(endpoint, &request, &provider, wait);
+                    }
+                    Ok(Verdict::Pass | Verdict::Ask(_)) => {}
+                    Err(error) => return kavach.settle(endpoint, &request, &provider, Err(error)),
+                }
+            }
+            let result = match kavach.answer_at_once(endpoint, &request, &provider) {
+                Some(result) => result,
+                None => kavach.answer(endpoint, &request, &provider).await,
+            };
+            kavach.settle(endpoint, &request, &provider, result)
         })))
     }
 
@@ -158,19 +193,26 @@ impl Kavach {
             .ok_or_else(|| Code::ProviderUnknown.into())
     }
 
-    /// Who sends this request, if anyone we know.
-    pub(crate) async fn authenticate(&self, request: &Request) -> Result<Option<Authenticated>> {
-        self.check(self.config.session.presented(request)).await
+    /// Where a request came from.
+    pub(crate) fn client(&self, request: &Request) -> Client {
+        Client::of(request, &self.config.trusted_proxies)
     }
 
-    /// Whose token was presented, if anyone's we know.
-    pub(crate) async fn check(&self, presented: Presented) -> Result<Option<Authenticated>> {
-        match presented.token {
+    /// Who sends this request, if anyone we know.
+    pub(crate) async fn authenticate(&self, request: &Request) -> Result<Option<Authenticated>> {
+        let presented = self.config.session.presented(request);
+        self.check(presented.token.as_ref()).await
+    }
+
+    /// Whose token this is, if anyone's we know.
+    pub(crate) async fn check(
+        &self,
+        token: Option<&SessionToken>,
+    ) -> Result<Option<Authenticated>> {
+        match token {
             Some(token) => {
-                self.config
-                    .session
-                    .check(&self.store, &token, Timestamp::now())
-                    .await
+                let now = Timestamp::now();
+                self.config.session.check(&self.store, token, now).await
             }
             None => Ok(None),
         }
@@ -186,7 +228,7 @@ impl Kavach {
     /// Who sends this request that changes something, after making sure that no other site caused it.
     pub(crate) async fn require_authentic(&self, request: &Request) -> Result<Authenticated> {
         let presented = self.presented_authentic(request)?;
-        self.check(presented)
+        self.check(presented.token.as_ref())
             .await?
             .ok_or_else(|| Code::Unauthenticated.into())
     }
@@ -204,8 +246,21 @@ impl Kavach {
     }
 
     /// The answer to a navigation that failed: the error page for people, JSON for programs.
-    pub(crate) fn navigation_error(&self, request: &Request, error: &Error) -> Response {
+    pub(crate) fn navigation_error(
+        &self,
+        request: &Request,
+        provider: Option<&str>,
+        error: &Error,
+    ) -> Response {
         log_refusal(error);
+        self.events.tell(|| {
+            let event = Event::new(EventKind::SignInRefused).because(error.code());
+            match provider {
+                Some(provider) => event.at_provider(provider, None),
+                None => event,
+            }
+            .by_client(&self.client(request))
+        });
         match self.landings() {
             Ok(landings) if request.accepts_html() => {
                 let code = error.code().as_str();
@@ -261,16 +316,42 @@ impl Kavach {
             Endpoint::Sessions => session::endpoints::list(self, request).await,
             Endpoint::RevokeSessions => session::endpoints::revoke(self, request).await,
             Endpoint::SignOut => session::endpoints::sign_out(self, request).await,
+            // Answered at once.
             Endpoint::Authorize | Endpoint::Providers | Endpoint::ErrorPage => {
                 Err(Code::Internal.into())
             }
         }
     }
 
-    fn settle(&self, endpoint: Endpoint, request: &Request, result: Result<Response>) -> Response {
+    /// What needs neither database nor network. The rest gives `None`.
+    fn answer_at_once(
+        &self,
+        endpoint: Endpoint,
+        request: &Request,
+        provider: &str,
+    ) -> Option<Result<Response>> {
+        match endpoint {
+            Endpoint::Authorize => Some(oauth::authorize::authorize(self, request, provider)),
+            Endpoint::Providers => Some(oauth::endpoints::providers(self)),
+            Endpoint::ErrorPage => Some(Ok(self.error_page(request))),
+            _ => None,
+        }
+    }
+
+    fn settle(
+        &self,
+        endpoint: Endpoint,
+        request: &Request,
+        provider: &str,
+        result: Result<Response>,
+    ) -> Response {
         match result {
             Ok(response) => response,
-            Err(error) if endpoint.is_navigation() => self.navigation_error(request, &error),
+            Err(error) if endpoint.is_navigation() => {
+                // A name from the URL is told on only if it is one of ours.
+                let provider = self.provider(provider).ok().map(|provider| provider.id());
+                self.navigation_error(request, provider, &error)
+            }
             Err(error) => {
                 log_refusal(&error);
                 Response::error(&error)
@@ -278,12 +359,32 @@ impl Kavach {
         }
     }
 
-    fn error_page(&self, request: &Request) -> Result<Response> {
+    /// RFC 6585 4. A browser is shown the page at once: another redirect would be another request.
+    fn limited(
+        &self,
+        endpoint: Endpoint,
+        request: &Request,
+        provider: &str,
+        wait: Duration,
+    ) -> Response {
+        let error = Error::new(Code::RateLimited);
+        let response = self.settle(endpoint, request, provider, Err(error));
+        let response = if endpoint.is_navigation() && request.accepts_html() {
+            error_page(Some(Code::RateLimited.as_str()), &self.home())
+                .status(Code::RateLimited.status())
+        } else {
+            response
+        };
+        response.with("retry-after", wait.as_secs().max(1).to_string())
+    }
+
+    fn error_page(&self, request: &Request) -> Response {
         let code = request.query("error").unwrap_or_default();
-        Ok(error_page(
-            code.as_deref(),
-            &format!("{}/", self.config.base.origin),
-        ))
+        error_page(code.as_deref(), &self.home())
+    }
+
+    fn home(&self) -> String {
+        format!("{}/", self.config.base.origin)
     }
 }
 

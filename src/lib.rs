@@ -20,14 +20,19 @@ mod clock;
 mod config;
 mod crypto;
 mod error;
+mod event;
 mod http;
 mod kavach;
+mod limit;
 mod log;
 mod model;
 // Under test the macros of napi register nothing, which would leave the binding unused.
 #[cfg(all(feature = "node", not(test)))]
 mod node;
 mod oauth;
+#[cfg(any(test, fuzzing))]
+#[allow(missing_docs, clippy::expect_used)]
+pub mod properties;
 mod routes;
 mod session;
 mod store;
@@ -37,6 +42,7 @@ pub use clock::Timestamp;
 pub use config::Config;
 pub use crypto::Secret;
 pub use error::{Code, Error, Fault, Result};
+pub use event::{Event, EventFn, EventKind};
 pub use http::{Body, Request, Response};
 pub use kavach::{Answer, Kavach};
 pub use log::{LogFn, Logger};

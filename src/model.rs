@@ -23,6 +23,16 @@ pub struct User {
     pub created_at: Timestamp,
     /// When a field last changed.
     pub updated_at: Timestamp,
+    /// Until when the user is kept out.
+    #[serde(skip)]
+    pub(crate) disabled_until: Option<Timestamp>,
+}
+
+impl User {
+    /// Whether the user is kept out at that moment.
+    pub(crate) fn is_disabled(&self, now: Timestamp) -> bool {
+        self.disabled_until.is_some_and(|until| until > now)
+    }
 }
 
 /// A signed-in device.

@@ -102,7 +102,9 @@ async fn open(provider_url: String) -> Arc<Kavach> {
         "baseUrl": "https://your-app.com",
     }))
     .unwrap();
-    Kavach::open(config, Some(Arc::new(oauth))).await.unwrap()
+    Kavach::open(config, Some(Arc::new(oauth)), None)
+        .await
+        .unwrap()
 }
 
 async fn answer(kavach: &Arc<Kavach>, request: Request) -> Response {

@@ -9,6 +9,8 @@ CREATE TABLE IF NOT EXISTS kavach_users (
     image          MEDIUMTEXT   CHARACTER SET utf8mb4,
     created_at     BIGINT       NOT NULL,
     updated_at     BIGINT       NOT NULL,
+    disabled_until  BIGINT,
+    disabled_reason MEDIUMTEXT  CHARACTER SET utf8mb4,
     UNIQUE KEY kavach_users_email (email)
 ) ENGINE = InnoDB ROW_FORMAT = DYNAMIC DEFAULT CHARACTER SET = utf8mb4;
 
@@ -51,4 +53,11 @@ CREATE TABLE IF NOT EXISTS kavach_oauth_states (
     state_hash BINARY(32) NOT NULL PRIMARY KEY,
     expires_at BIGINT     NOT NULL,
     KEY kavach_oauth_states_expiry (expires_at)
+) ENGINE = InnoDB ROW_FORMAT = DYNAMIC DEFAULT CHARACTER SET = utf8mb4;
+
+CREATE TABLE IF NOT EXISTS kavach_rate_limits (
+    key_hash   BINARY(32) NOT NULL PRIMARY KEY,
+    hits       BIGINT     NOT NULL,
+    expires_at BIGINT     NOT NULL,
+    KEY kavach_rate_limits_expiry (expires_at)
 ) ENGINE = InnoDB ROW_FORMAT = DYNAMIC DEFAULT CHARACTER SET = utf8mb4;

@@ -8,7 +8,9 @@ CREATE TABLE kavach_users (
     name           TEXT,
     image          TEXT,
     created_at     BIGINT  NOT NULL,
-    updated_at     BIGINT  NOT NULL
+    updated_at     BIGINT  NOT NULL,
+    disabled_until  BIGINT,
+    disabled_reason TEXT
 );
 
 CREATE TABLE kavach_oauth_accounts (
@@ -49,3 +51,11 @@ CREATE TABLE kavach_oauth_states (
 );
 
 CREATE INDEX kavach_oauth_states_expiry ON kavach_oauth_states (expires_at);
+
+CREATE TABLE kavach_rate_limits (
+    key_hash   BYTEA  NOT NULL PRIMARY KEY CHECK (length(key_hash) = 32),
+    hits       BIGINT NOT NULL,
+    expires_at BIGINT NOT NULL
+);
+
+CREATE INDEX kavach_rate_limits_expiry ON kavach_rate_limits (expires_at);

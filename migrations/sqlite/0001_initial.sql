@@ -7,7 +7,9 @@ CREATE TABLE kavach_users (
     name           TEXT,
     image          TEXT,
     created_at     INTEGER NOT NULL,
-    updated_at     INTEGER NOT NULL
+    updated_at     INTEGER NOT NULL,
+    disabled_until  INTEGER,
+    disabled_reason TEXT
 ) STRICT;
 
 CREATE TABLE kavach_oauth_accounts (
@@ -48,3 +50,11 @@ CREATE TABLE kavach_oauth_states (
 ) STRICT;
 
 CREATE INDEX kavach_oauth_states_expiry ON kavach_oauth_states (expires_at);
+
+CREATE TABLE kavach_rate_limits (
+    key_hash   BLOB    NOT NULL PRIMARY KEY CHECK (length(key_hash) = 32),
+    hits       INTEGER NOT NULL,
+    expires_at INTEGER NOT NULL
+) STRICT;
+
+CREATE INDEX kavach_rate_limits_expiry ON kavach_rate_limits (expires_at);

@@ -12,6 +12,7 @@ use crate::config::fields::Fields;
 use crate::crypto::Secret;
 use crate::error::{Error, Result};
 use crate::http::origin::Origin;
+use crate::limit::RateLimit;
 use crate::session::SessionConfig;
 use crate::store::{DatabaseConfig, DatabaseProvider};
 
@@ -23,10 +24,12 @@ pub struct Config {
     pub(crate) trusted_origins: Vec<Origin>,
     pub(crate) trusted_proxies: Vec<IpNet>,
     pub(crate) session: SessionConfig,
+    pub(crate) rate_limit: RateLimit,
 }
 
 impl Config {
-    /// Reads the options. `plugins` and `logger` are known names but read by whoever holds the callbacks.
+    /// Reads the options. `plugins`, `logger` and `events` are known names but read by whoever holds the
+    /// callbacks.
     pub fn parse(options: &Value) -> Result<Self> {
         if !options.is_object() {
             return Err(Error::config(
@@ -43,6 +46,7 @@ impl Config {
             trusted_origins: parse_trusted_origins(&fields)?,
             trusted_proxies: parse_trusted_proxies(&fields)?,
             session: SessionConfig::parse(&fields, &base)?,
+            rate_limit: RateLimit::parse(&fields)?,
             base,
         })
     }
@@ -57,7 +61,9 @@ const KNOWN: &[&str] = &[
     "trustedOrigins",
     "trustedProxies",
     "auth",
+    "rateLimit",
     "logger",
+    "events",
 ];
 
 const MIN_SECRET_CHARS: usize = 32;

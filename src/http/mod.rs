@@ -1,6 +1,6 @@
 //! HTTP as plain values: what came in, what goes out, and the rules of the browser around them.
 
-pub(crate) mod client_address;
+pub(crate) mod client;
 pub(crate) mod cookies;
 pub(crate) mod origin;
 pub(crate) mod page;

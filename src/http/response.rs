@@ -53,6 +53,12 @@ impl Response {
         self
     }
 
+    /// The same response with another status.
+    pub fn status(mut self, status: u16) -> Self {
+        self.status = status;
+        self
+    }
+
     fn body(mut self, body: String) -> Self {
         self.body = body;
         self

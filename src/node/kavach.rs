@@ -12,15 +12,17 @@ use serde_json::{Value, json};
 use tracing::Dispatch;
 use tracing::instrument::WithSubscriber;
 
-use super::logger;
+use super::callbacks;
 use super::outcome::{Carrier, guarded, guarded_now, promise};
 use super::plugin::NativePlugin;
 use super::value::{optional_text, plain, plain_except, property, text};
 use super::wire::{WireRequest, WireResponse};
 use crate::api::Api;
+use crate::clock::Timestamp;
 use crate::config::Config;
 use crate::crypto::Secret;
 use crate::error::{Code, Error, Result};
+use crate::event::EventFn;
 use crate::http::{Body, Request, Response};
 use crate::kavach::{Answer, Kavach};
 use crate::model::User;
@@ -41,8 +43,8 @@ pub fn create_kavach<'env>(
     let parsed = parse(&options)?;
     env.spawn_future(async move {
         let opened = guarded(async {
-            let (config, oauth, log) = parsed?;
-            let inner = Kavach::open(config, oauth)
+            let (config, oauth, log, events) = parsed?;
+            let inner = Kavach::open(config, oauth, events)
                 .with_subscriber(log.clone())
                 .await?;
             Ok(NativeKavach { inner, log })
@@ -262,6 +264,32 @@ impl NativeKavach {
         self.call(env, async move |api| api.delete_user(&id?).await)
     }
 
+    /// `until`: milliseconds since the Unix epoch.
+    #[napi]
+    pub fn disable_user<'env>(
+        &self,
+        env: &'env Env,
+        id: Unknown<'_>,
+        until: Option<i64>,
+        reason: Unknown<'_>,
+    ) -> napi::Result<PromiseRaw<'env, String>> {
+        let (id, reason) = (text(&id, "id")?, optional_text(&reason, "reason")?);
+        self.call(env, async move |api| {
+            api.disable_user(&id?, until.map(Timestamp), reason?.as_deref())
+                .await
+        })
+    }
+
+    #[napi]
+    pub fn enable_user<'env>(
+        &self,
+        env: &'env Env,
+        id: Unknown<'_>,
+    ) -> napi::Result<PromiseRaw<'env, String>> {
+        let id = text(&id, "id")?;
+        self.call(env, async move |api| api.enable_user(&id?).await)
+    }
+
     #[napi]
     pub fn close<'env>(&self, env: &'env Env) -> napi::Result<PromiseRaw<'env, String>> {
         let kavach = Arc::clone(&self.inner);
@@ -306,17 +334,18 @@ impl From<User> for ResolvedUser {
     }
 }
 
-type Parsed = Result<(Config, Option<Arc<OAuth>>, Dispatch)>;
+type Parsed = Result<(Config, Option<Arc<OAuth>>, Dispatch, Option<Arc<EventFn>>)>;
 
 fn parse(options: &Unknown<'_>) -> napi::Result<Parsed> {
-    let plain = plain_except(options, "", &["plugins", "logger"])?;
+    let plain = plain_except(options, "", &["plugins", "logger", "events"])?;
     if options.get_type()? != ValueType::Object || options.is_array()? {
-        return Ok(Config::parse(&Value::Null).map(|config| (config, None, Dispatch::none())));
+        return Ok(Config::parse(&Value::Null).map(|config| (config, None, Dispatch::none(), None)));
     }
     let object = options.coerce_to_object()?;
     let plugins = plugins(&object)?;
-    let log = logger::dispatch(&object)?;
-    Ok((|| Ok((Config::parse(&plain?)?, plugins?, log?)))())
+    let log = callbacks::dispatch(&object)?;
+    let events = callbacks::listener(&object)?;
+    Ok((|| Ok((Config::parse(&plain?)?, plugins?, log?, events?)))())
 }
 
 fn plugins(options: &Object<'_>) -> napi::Result<Result<Option<Arc<OAuth>>>> {

@@ -7,8 +7,8 @@
 // The macros of napi expand to unsafe code.
 #![allow(unsafe_code)]
 
+mod callbacks;
 mod kavach;
-mod logger;
 mod outcome;
 mod plugin;
 mod provider;

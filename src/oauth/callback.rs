@@ -3,16 +3,19 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
-use crate::account::{self, SignIn};
+use crate::account::{self, Outcome, SignIn, SignedIn};
 use crate::clock::Timestamp;
 use crate::error::{Code, Error, Result};
-use crate::http::client_address::client_address;
+use crate::event::{Event, EventKind};
+use crate::http::client::Client;
 use crate::http::{Request, Response};
 use crate::kavach::Kavach;
 use crate::oauth::client::{provider_error, provider_refusal};
+use crate::oauth::profile::Profile;
 use crate::oauth::provider::Provider;
 use crate::oauth::state::{Flow, Link};
 use crate::oauth::vault;
+use crate::session::{self, SessionToken};
 
 /// `GET` or `POST /auth/oauth/callback/:provider` (RFC 6749 4.1.2).
 pub(crate) async fn callback(
@@ -33,7 +36,8 @@ pub(crate) async fn callback(
         }
         other => other,
     };
-    let response = response.unwrap_or_else(|error| kavach.navigation_error(request, &error));
+    let response = response
+        .unwrap_or_else(|error| kavach.navigation_error(request, Some(provider.id()), &error));
     Ok(response.with("set-cookie", flow.clear_cookie(secure)))
 }
 
@@ -82,9 +86,10 @@ async fn finish(
         .as_deref()
         .filter(|code| (1..=MAX_CODE_LEN).contains(&code.len()))
         .ok_or_else(|| provider_error("the callback brought no usable code"))?;
-    if let Some(link) = &flow.link {
-        require_same_session(kavach, request, link).await?;
-    }
+    let token = match &flow.link {
+        Some(link) => Some(require_same_session(kavach, request, link).await?),
+        None => None,
+    };
     if !kavach
         .store
         .spend_state(&flow.state_hash(), flow.expires_at)
@@ -105,33 +110,66 @@ async fn finish(
         oauth.store_tokens,
     )?;
     let now = Timestamp::now();
-    let response = Response::redirect(flow.redirect_to.as_str());
-    if let Some(link) = &flow.link {
+    let client = kavach.client(request);
+    let config = &kavach.config.session;
+    let cookie = if let (Some(link), Some(token)) = (&flow.link, token) {
         account::link(&kavach.store, &link.user_id, &record, now).await?;
         tracing::info!(provider = provider.id(), user_id = %link.user_id, "account linked");
-        return Ok(response);
-    }
-    let (session, token) = kavach.config.session.issue(
-        client_address(request, &kavach.config.trusted_proxies),
-        request.header("user-agent"),
-        None,
-        now,
-    )?;
-    let user_id = account::sign_in(
-        &kavach.store,
-        SignIn {
+        kavach.events.tell(|| {
+            Event::new(EventKind::AccountLinked)
+                .of_user(&link.user_id)
+                .of_session(&link.session_id)
+                .at_provider(provider.id(), Some(&profile.id))
+                .by_client(&client)
+        });
+        // One more way in is more than the session could do before.
+        let rotated = session::rotate(&kavach.store, &token).await?;
+        rotated.map(|token| config.set_cookie(&token))
+    } else {
+        let (session, token) = config.issue(&client, None, now)?;
+        let request = SignIn {
             record: &record,
             profile: &profile,
             session: &session,
             auto_link: oauth.auto_link,
             disable_sign_up: oauth.disable_sign_up,
-        },
-        now,
-    )
-    .await?;
-    tracing::info!(provider = provider.id(), %user_id, "signed in");
-    kavach.prune_now_and_then(now);
-    Ok(response.with("set-cookie", kavach.config.session.set_cookie(&token)))
+        };
+        let signed_in = account::sign_in(&kavach.store, request, now).await?;
+        tell(kavach, provider, &profile, &signed_in, &session.id, &client);
+        kavach.prune_now_and_then(now);
+        Some(config.set_cookie(&token))
+    };
+    let response = Response::redirect(flow.redirect_to.as_str());
+    Ok(match cookie {
+        Some(cookie) => response.with("set-cookie", cookie),
+        None => response,
+    })
+}
+
+fn tell(
+    kavach: &Kavach,
+    provider: &Provider,
+    profile: &Profile,
+    signed_in: &SignedIn,
+    session_id: &str,
+    client: &Client,
+) {
+    let user_id = &*signed_in.user_id;
+    tracing::info!(provider = provider.id(), user_id, "signed in");
+    let event = |kind| {
+        Event::new(kind)
+            .of_user(user_id)
+            .at_provider(provider.id(), Some(&profile.id))
+            .by_client(client)
+    };
+    match signed_in.outcome {
+        Outcome::Created => kavach.events.tell(|| event(EventKind::UserCreated)),
+        Outcome::Linked => kavach.events.tell(|| event(EventKind::AccountLinked)),
+        Outcome::Known => {}
+    }
+    kavach
+        .events
+        .tell(|| event(EventKind::UserSignedIn).of_session(session_id));
 }
 
 /// Codes are short as a rule; Microsoft's have well over a thousand characters.
@@ -151,9 +189,20 @@ async fn unless_signed_in(
     }
 }
 
-async fn require_same_session(kavach: &Arc<Kavach>, request: &Request, link: &Link) -> Result<()> {
-    match kavach.authenticate(request).await? {
-        Some(now) if now.session.id == link.session_id && now.user.id == link.user_id => Ok(()),
+/// The token of the session that started linking, if it is the one that comes back.
+async fn require_same_session(
+    kavach: &Kavach,
+    request: &Request,
+    link: &Link,
+) -> Result<SessionToken> {
+    let token = kavach
+        .config
+        .session
+        .presented(request)
+        .token
+        .ok_or(Code::SessionChanged)?;
+    match kavach.check(Some(&token)).await? {
+        Some(now) if now.session.id == link.session_id && now.user.id == link.user_id => Ok(token),
         _ => Err(Code::SessionChanged.into()),
     }
 }

@@ -10,10 +10,14 @@ use url::Url;
 
 use crate::crypto::Secret;
 use crate::error::{Code, Error, Result};
+use crate::oauth::network::{self, PublicOnly};
 
 /// The HTTP client of one provider. Its connections are kept and used again.
-#[derive(Default)]
-pub(crate) struct ProviderHttp(OnceLock<reqwest::Client>);
+pub(crate) struct ProviderHttp {
+    client: OnceLock<reqwest::Client>,
+    /// Whether to call public addresses only.
+    public_only: bool,
+}
 
 /// A provider's answer to a call of its API.
 pub(crate) struct ApiAnswer {
@@ -22,10 +26,20 @@ pub(crate) struct ApiAnswer {
 }
 
 impl ProviderHttp {
+    pub fn new(public_only: bool) -> Self {
+        Self {
+            client: OnceLock::new(),
+            public_only,
+        }
+    }
+
     /// Sends a request as it is and gives back whatever status came, its body cut at nothing: a body over the cap is
     /// an error.
     pub async fn send(&self, request: oauth2::HttpRequest) -> Result<oauth2::HttpResponse> {
         let request = reqwest::Request::try_from(request).map_err(|error| failure(&error))?;
+        if self.public_only && network::names_private_address(request.url()) {
+            return Err(provider_error("the endpoint is in a private network"));
+        }
         let mut response = self
             .client()?
             .execute(request)
@@ -79,11 +93,12 @@ impl ProviderHttp {
     }
 
     fn client(&self) -> Result<&reqwest::Client> {
-        if let Some(client) = self.0.get() {
+        if let Some(client) = self.client.get() {
             return Ok(client);
         }
-        let client = build().map_err(|cause| Error::new(Code::Internal).because(cause))?;
-        Ok(self.0.get_or_init(|| client))
+        let client =
+            build(self.public_only).map_err(|cause| Error::new(Code::Internal).because(cause))?;
+        Ok(self.client.get_or_init(|| client))
     }
 }
 
@@ -148,7 +163,7 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 const IDLE_TIMEOUT: Duration = Duration::from_secs(60);
 const MAX_BODY: usize = 1 << 20;
 
-fn build() -> std::result::Result<reqwest::Client, String> {
+fn build(public_only: bool) -> std::result::Result<reqwest::Client, String> {
     let roots = rustls::RootCertStore {
         roots: webpki_roots::TLS_SERVER_ROOTS.to_vec(),
     };
@@ -158,7 +173,14 @@ fn build() -> std::result::Result<reqwest::Client, String> {
         .map_err(|error| error.to_string())?
         .with_root_certificates(roots)
         .with_no_client_auth();
-    reqwest::Client::builder()
+    let builder = reqwest::Client::builder();
+    let builder = if public_only {
+        // A proxy would do the resolving.
+        builder.no_proxy().dns_resolver(PublicOnly)
+    } else {
+        builder
+    };
+    builder
         .tls_backend_preconfigured(tls)
         // A redirect would carry the code, the secret or the token to wherever it points.
         .redirect(reqwest::redirect::Policy::none())

@@ -55,6 +55,7 @@ pub(crate) async fn unlink(kavach: &Kavach, request: &Request) -> Result<Respons
             &signed_in.user.id,
             &body.provider,
             body.account_id.as_deref(),
+            &kavach.client(request),
         )
         .await?;
     Ok(Response::json(200, &json!({ "success": true })))

@@ -4,6 +4,7 @@ pub(crate) mod authorize;
 pub(crate) mod callback;
 pub(crate) mod client;
 pub(crate) mod endpoints;
+mod network;
 pub(crate) mod plugin;
 pub(crate) mod profile;
 pub(crate) mod provider;

@@ -5,6 +5,7 @@ use serde_json::json;
 
 use crate::clock::Timestamp;
 use crate::error::{Code, Error, Result};
+use crate::event::{Event, EventKind};
 use crate::http::{Request, Response};
 use crate::kavach::Kavach;
 use crate::model::Session;
@@ -45,6 +46,9 @@ pub(crate) async fn revoke(kavach: &Kavach, request: &Request) -> Result<Respons
             if !kavach.store.delete_session(&id, Some(user_id)).await? {
                 return Err(Code::SessionNotFound.into());
             }
+            kavach
+                .events
+                .tell(|| revoked(kavach, request, user_id).of_session(&id));
         }
         RevokeBody {
             id: None,
@@ -54,6 +58,7 @@ pub(crate) async fn revoke(kavach: &Kavach, request: &Request) -> Result<Respons
                 .store
                 .delete_sessions_of(user_id, Some(&signed_in.session.id))
                 .await?;
+            kavach.events.tell(|| revoked(kavach, request, user_id));
         }
         _ => {
             return Err(Error::with(
@@ -68,8 +73,13 @@ pub(crate) async fn revoke(kavach: &Kavach, request: &Request) -> Result<Respons
 /// `POST /auth/sign-out`. Whoever is signed out already gets the same answer.
 pub(crate) async fn sign_out(kavach: &Kavach, request: &Request) -> Result<Response> {
     let presented = kavach.presented_authentic(request)?;
-    if let Some(token) = &presented.token {
-        session::end(&kavach.store, token).await?;
+    if let Some(token) = &presented.token
+        && let Some(signed_in) = kavach.check(Some(token)).await?
+        && session::end(&kavach.store, token).await?
+    {
+        kavach.events.tell(|| {
+            revoked(kavach, request, &signed_in.user.id).of_session(&signed_in.session.id)
+        });
     }
     Ok(success().with("set-cookie", kavach.config.session.cookie().clear()))
 }
@@ -90,4 +100,10 @@ struct RevokeBody {
 
 fn success() -> Response {
     Response::json(200, &json!({ "success": true }))
+}
+
+fn revoked(kavach: &Kavach, request: &Request, user_id: &str) -> Event {
+    Event::new(EventKind::SessionRevoked)
+        .of_user(user_id)
+        .by_client(&kavach.client(request))
 }

@@ -5,8 +5,6 @@ pub(crate) mod endpoints;
 
 pub(crate) use config::{SameSite, SessionConfig};
 
-use std::net::IpAddr;
-
 use serde::Serialize;
 use serde_json::Value;
 
@@ -14,6 +12,7 @@ use crate::clock::Timestamp;
 use crate::crypto::{self, Secret};
 use crate::error::{Code, Error, Result};
 use crate::http::Request;
+use crate::http::client::Client;
 use crate::http::cookies;
 use crate::http::origin::Credential;
 use crate::model::{self, Session, User};
@@ -67,8 +66,7 @@ impl SessionConfig {
     /// A session about to be made, and its token, which exists nowhere else.
     pub fn issue(
         &self,
-        address: Option<IpAddr>,
-        user_agent: Option<&str>,
+        client: &Client,
         metadata: Option<&Value>,
         now: Timestamp,
     ) -> Result<(NewSession, SessionToken)> {
@@ -78,8 +76,8 @@ impl SessionConfig {
             token_hash: token.hash(),
             created_at: now,
             expires_at: now + self.expires_in.min(self.max_age),
-            ip_address: address.map(|address| address.to_string()),
-            user_agent: user_agent.map(printable),
+            ip_address: client.address.map(|address| address.to_string()),
+            user_agent: client.user_agent.clone(),
             metadata: metadata.map(Value::to_string),
         };
         Ok((session, token))
@@ -119,7 +117,7 @@ impl SessionConfig {
             return Ok(None);
         };
         let last_moment = session.created_at + self.max_age;
-        if session.expires_at.min(last_moment) <= now {
+        if session.expires_at.min(last_moment) <= now || user.is_disabled(now) {
             return Ok(None);
         }
         if now.since(extended_at) >= self.update_age {
@@ -171,6 +169,13 @@ impl SessionConfig {
     }
 }
 
+/// Gives the session of a token a new one, because what it may do has changed; the old one is dead.
+pub(crate) async fn rotate(store: &Store, token: &SessionToken) -> Result<Option<SessionToken>> {
+    let new = SessionToken::new()?;
+    let is_done = store.rotate_token(&token.hash(), &new.hash()).await?;
+    Ok(is_done.then_some(new))
+}
+
 /// Signs the bearer of a token out.
 pub(crate) async fn end(store: &Store, token: &SessionToken) -> Result<bool> {
     store.delete_session_by_hash(&token.hash()).await
@@ -195,7 +200,6 @@ pub(crate) fn metadata(value: &Value) -> Result<Option<&Value>> {
 const PREFIX: &str = "kvs_";
 const RANDOM_CHARS: usize = 43;
 const MAX_METADATA_LEN: usize = 16_384;
-const MAX_USER_AGENT_CHARS: usize = 512;
 
 /// RFC 6750 2.1; the scheme's name has no case (RFC 9110 11.1).
 fn bearer_token(header: &str) -> Option<SessionToken> {
@@ -203,14 +207,6 @@ fn bearer_token(header: &str) -> Option<SessionToken> {
     scheme
         .eq_ignore_ascii_case("bearer")
         .then(|| SessionToken::parse(token.trim()))?
-}
-
-/// A header for people to read: no control characters, no novel.
-fn printable(text: &str) -> String {
-    text.chars()
-        .filter(|c| !c.is_control())
-        .take(MAX_USER_AGENT_CHARS)
-        .collect()
 }
 
 #[cfg(test)]

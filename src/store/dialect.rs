@@ -9,11 +9,14 @@ pub(crate) trait Dialect: Database {
     /// The SQL of every verb.
     const SQL: Statements;
 
-    /// Whether an `UPDATE` can answer with the rows that it wrote.
-    const UPDATE_RETURNS: bool;
+    /// Whether a statement that writes can answer with the rows that it wrote.
+    const RETURNS: bool;
 
     /// How many rows a statement matched.
     fn affected(result: &Self::QueryResult) -> u64;
+
+    /// What `LAST_INSERT_ID(…)` said, where writes return no rows.
+    fn last_insert_id(result: &Self::QueryResult) -> u64;
 
     /// Whether a statement failed because its table does not exist.
     fn misses_table(error: &sqlx::Error) -> bool;
@@ -37,7 +40,7 @@ pub(crate) struct Statements {
 
     /// state_hash, expires_at
     pub spend_state: &'static str,
-    /// tokens, scopes, profile, updated_at, provider, provider_account_id
+    /// tokens, scopes, profile, updated_at, provider, provider_account_id, now
     pub known_account: &'static str,
     /// provider, provider_account_id
     pub account_owner: &'static str,
@@ -50,17 +53,21 @@ pub(crate) struct Statements {
     pub lock_user: &'static str,
     /// id
     pub delete_user: &'static str,
+    /// disabled_until, disabled_reason, updated_at, id
+    pub set_disabled: &'static str,
 
     pub sign_up: SignUpSql,
     /// id, user_id, provider, provider_account_id, tokens, scopes, profile, created_at, updated_at
     pub insert_account: &'static str,
-    /// token_hash, id, user_id, created_at, extended_at, expires_at, ip_address, user_agent, metadata
+    /// token_hash, id, created_at, extended_at, expires_at, ip_address, user_agent, metadata, user_id, now
     pub insert_session: &'static str,
 
     /// token_hash
     pub session_by_hash: &'static str,
     /// expires_at, extended_at, token_hash
     pub extend_session: &'static str,
+    /// new token_hash, token_hash
+    pub rotate_token: &'static str,
     /// token_hash
     pub delete_session_by_hash: &'static str,
     /// id, user_id or null
@@ -86,10 +93,15 @@ pub(crate) struct Statements {
     /// tokens, id, version
     pub replace_tokens: &'static str,
 
+    /// key_hash, expires_at
+    pub count_hit: &'static str,
+
     /// now
     pub prune_states: &'static str,
     /// now
     pub prune_sessions: &'static str,
+    /// now
+    pub prune_limits: &'static str,
 }
 
 /// How a sign-up begins. The user's arguments are id, email, email_verified, name, image, created_at, updated_at.

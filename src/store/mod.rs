@@ -113,7 +113,7 @@ macro_rules! verbs {
 verbs! {
     /// Spends a state; false if it was spent before.
     fn spend_state(state: &Hash, expires_at: Timestamp) -> bool;
-    /// Writes what the provider said to an account that we know, and tells whose it is.
+    /// Writes what the provider said to an account that we know and whose user is not disabled, and tells whose it is.
     fn known_account(account: &AccountRecord, now: Timestamp) -> Option<String>;
     /// Whose account it is.
     fn account_owner(provider: &str, provider_account_id: &str) -> Option<String>;
@@ -125,17 +125,24 @@ verbs! {
     /// Deletes a user with sessions and accounts; false if there was none.
     fn delete_user(id: &str) -> bool;
 
+    /// Keeps a user out until a moment and ends their sessions; false if there was none.
+    fn disable_user(id: &str, until: Timestamp, reason: Option<&str>, now: Timestamp) -> bool;
+    /// Lets a user in again; false if there was none.
+    fn enable_user(id: &str, now: Timestamp) -> bool;
+
     /// Writes a user with a first account and session: all or nothing.
     fn sign_up(user: &NewUser, account: &AccountRecord, session: &NewSession, now: Timestamp) -> SignUp;
     /// Adds an account to a user, and a session if one is given: all or nothing.
     fn link(user_id: &str, account: &AccountRecord, now: Timestamp, session: Option<&NewSession>) -> SignUp;
 
-    /// Adds a session; false if the user is gone.
+    /// Adds a session; false if the user is gone or disabled.
     fn insert_session(user_id: &str, session: &NewSession) -> bool;
     /// The session of a token with its user, expired or not.
     fn session_by_hash(token: &Hash) -> Option<StoredSession>;
     /// Moves the end of a session; false if it is gone.
     fn extend_session(token: &Hash, expires_at: Timestamp, extended_at: Timestamp) -> bool;
+    /// Gives a session another token; false if it is gone.
+    fn rotate_token(old: &Hash, new: &Hash) -> bool;
     /// Ends the session of a token; false if there was none.
     fn delete_session_by_hash(token: &Hash) -> bool;
     /// Ends a session, if it is the owner's where one is given; false if there was none.
@@ -162,7 +169,10 @@ verbs! {
     /// under way lose what it got.
     fn replace_tokens(account_id: &str, version: i64, tokens: &str) -> bool;
 
-    /// Deletes some of the states and sessions that have expired, at most 500 each, and counts them.
+    /// Counts a request and gives how many there were under this key, which nobody asks for after `expires_at`.
+    fn count_hit(key: &Hash, expires_at: Timestamp) -> u64;
+
+    /// Deletes some of the states, sessions and counts that have expired, at most 500 each, and counts them.
     fn prune(now: Timestamp) -> u64;
 }
 
@@ -218,7 +228,7 @@ pub(crate) enum SignUp {
     AccountExists,
     /// Somebody else took the e-mail address first: judge the linking rule again.
     EmailTaken,
-    /// The user to link to is gone.
+    /// The user to link to is gone or disabled.
     UserGone,
 }
 

@@ -50,7 +50,7 @@ const CHECK: &str = "The MySQL database cannot be opened. Check that `database.u
     `mysql://user:password@host:3306/name`, with special characters percent-encoded, and that the server is up.";
 
 impl Dialect for MySql {
-    const UPDATE_RETURNS: bool = false;
+    const RETURNS: bool = false;
 
     const SQL: Statements = Statements {
         begin: "START TRANSACTION",
@@ -69,16 +69,21 @@ impl Dialect for MySql {
         known_account: "
             UPDATE kavach_oauth_accounts
             SET tokens = ?, scopes = ?, profile = ?, updated_at = ?, version = version + 1, lease_until = NULL
-            WHERE provider = ? AND provider_account_id = ?",
+            WHERE provider = ? AND provider_account_id = ?
+                AND user_id IN (SELECT id FROM kavach_users WHERE disabled_until IS NULL OR disabled_until <= ?)",
         account_owner: "
             SELECT user_id FROM kavach_oauth_accounts WHERE provider = ? AND provider_account_id = ?",
 
         user_by_email: "
-            SELECT id, email, email_verified, name, image, created_at, updated_at FROM kavach_users WHERE email = ?",
+            SELECT id, email, email_verified, name, image, created_at, updated_at, disabled_until
+            FROM kavach_users WHERE email = ?",
         user: "
-            SELECT id, email, email_verified, name, image, created_at, updated_at FROM kavach_users WHERE id = ?",
+            SELECT id, email, email_verified, name, image, created_at, updated_at, disabled_until
+            FROM kavach_users WHERE id = ?",
         lock_user: "SELECT id FROM kavach_users WHERE id = ? FOR UPDATE",
         delete_user: "DELETE FROM kavach_users WHERE id = ?",
+        set_disabled: "
+            UPDATE kavach_users SET disabled_until = ?, disabled_reason = ?, updated_at = ? WHERE id = ?",
 
         sign_up: SignUpSql::User(
             "
@@ -92,14 +97,16 @@ impl Dialect for MySql {
         insert_session: "
             INSERT INTO kavach_sessions
                 (token_hash, id, user_id, created_at, extended_at, expires_at, ip_address, user_agent, metadata)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            SELECT ?, ?, id, ?, ?, ?, ?, ?, ? FROM kavach_users
+            WHERE id = ? AND (disabled_until IS NULL OR disabled_until <= ?)",
 
         session_by_hash: "
-            SELECT u.id, u.email, u.email_verified, u.name, u.image, u.created_at, u.updated_at,
+            SELECT u.id, u.email, u.email_verified, u.name, u.image, u.created_at, u.updated_at, u.disabled_until,
                 s.id, s.user_id, s.created_at, s.expires_at, s.ip_address, s.user_agent, s.metadata, s.extended_at
             FROM kavach_sessions s JOIN kavach_users u ON u.id = s.user_id
             WHERE s.token_hash = ?",
         extend_session: "UPDATE kavach_sessions SET expires_at = ?, extended_at = ? WHERE token_hash = ?",
+        rotate_token: "UPDATE kavach_sessions SET token_hash = ? WHERE token_hash = ?",
         delete_session_by_hash: "DELETE FROM kavach_sessions WHERE token_hash = ?",
         delete_session: "DELETE FROM kavach_sessions WHERE id = ? AND user_id = COALESCE(?, user_id)",
         delete_sessions_of: "DELETE FROM kavach_sessions WHERE user_id = ? AND id <> COALESCE(?, '')",
@@ -128,13 +135,23 @@ impl Dialect for MySql {
         release_lease: "UPDATE kavach_oauth_accounts SET lease_until = NULL WHERE id = ? AND version = ?",
         replace_tokens: "UPDATE kavach_oauth_accounts SET tokens = ? WHERE id = ? AND version = ?",
 
+        // LAST_INSERT_ID(…) brings the count back with the write, in a dialect that knows no RETURNING.
+        count_hit: "
+            INSERT INTO kavach_rate_limits (key_hash, hits, expires_at) VALUES (?, LAST_INSERT_ID(1), ?)
+            ON DUPLICATE KEY UPDATE hits = LAST_INSERT_ID(hits + 1)",
+
         prune_states: "DELETE FROM kavach_oauth_states WHERE expires_at <= ? ORDER BY expires_at LIMIT 500",
         prune_sessions: "DELETE FROM kavach_sessions WHERE expires_at <= ? ORDER BY expires_at LIMIT 500",
+        prune_limits: "DELETE FROM kavach_rate_limits WHERE expires_at <= ? ORDER BY expires_at LIMIT 500",
     };
 
     fn affected(result: &MySqlQueryResult) -> u64 {
         // sqlx asks the server for matched rows, not for changed ones.
         result.rows_affected()
+    }
+
+    fn last_insert_id(result: &MySqlQueryResult) -> u64 {
+        result.last_insert_id()
     }
 
     fn misses_table(error: &sqlx::Error) -> bool {

@@ -81,6 +81,32 @@ where
         .bind(session.metadata.as_deref())
 }
 
+/// A session of a user who is to be there and not disabled.
+pub(super) fn bind_session_of_user<'q, DB>(
+    statement: Statement<'q, DB>,
+    user_id: &'q str,
+    session: &'q NewSession,
+) -> Statement<'q, DB>
+where
+    DB: Database,
+    i64: Type<DB> + Encode<'q, DB>,
+    &'q str: Type<DB> + Encode<'q, DB>,
+    Option<&'q str>: Encode<'q, DB>,
+    &'q [u8]: Type<DB> + Encode<'q, DB>,
+{
+    statement
+        .bind(&session.token_hash[..])
+        .bind(&*session.id)
+        .bind(session.created_at.0)
+        .bind(session.created_at.0)
+        .bind(session.expires_at.0)
+        .bind(session.ip_address.as_deref())
+        .bind(session.user_agent.as_deref())
+        .bind(session.metadata.as_deref())
+        .bind(user_id)
+        .bind(session.created_at.0)
+}
+
 /// A row, read from left to right.
 pub(super) struct Columns<'r, DB: Database> {
     row: &'r DB::Row,
@@ -107,6 +133,7 @@ where
             image: self.next()?,
             created_at: Timestamp(self.next()?),
             updated_at: Timestamp(self.next()?),
+            disabled_until: self.next::<Option<i64>>()?.map(Timestamp),
         })
     }
 

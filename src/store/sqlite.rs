@@ -121,7 +121,7 @@ const CHECK: &str = "The SQLite database cannot be opened. Check that `database.
     `:memory:`, that its directory exists, and that this process may write the file.";
 
 impl Dialect for Sqlite {
-    const UPDATE_RETURNS: bool = true;
+    const RETURNS: bool = true;
 
     const SQL: Statements = Statements {
         begin: "BEGIN IMMEDIATE",
@@ -140,17 +140,22 @@ impl Dialect for Sqlite {
             UPDATE kavach_oauth_accounts
             SET tokens = $1, scopes = $2, profile = $3, updated_at = $4, version = version + 1, lease_until = NULL
             WHERE provider = $5 AND provider_account_id = $6
+                AND user_id IN (SELECT id FROM kavach_users WHERE disabled_until IS NULL OR disabled_until <= $7)
             RETURNING user_id",
         account_owner: "
             SELECT user_id FROM kavach_oauth_accounts WHERE provider = $1 AND provider_account_id = $2",
 
         user_by_email: "
-            SELECT id, email, email_verified, name, image, created_at, updated_at FROM kavach_users WHERE email = $1",
+            SELECT id, email, email_verified, name, image, created_at, updated_at, disabled_until
+            FROM kavach_users WHERE email = $1",
         user: "
-            SELECT id, email, email_verified, name, image, created_at, updated_at FROM kavach_users WHERE id = $1",
+            SELECT id, email, email_verified, name, image, created_at, updated_at, disabled_until
+            FROM kavach_users WHERE id = $1",
         // BEGIN IMMEDIATE keeps every other writer out.
         lock_user: "SELECT id FROM kavach_users WHERE id = $1",
         delete_user: "DELETE FROM kavach_users WHERE id = $1",
+        set_disabled: "
+            UPDATE kavach_users SET disabled_until = $1, disabled_reason = $2, updated_at = $3 WHERE id = $4",
 
         sign_up: SignUpSql::User(
             "
@@ -164,14 +169,16 @@ impl Dialect for Sqlite {
         insert_session: "
             INSERT INTO kavach_sessions
                 (token_hash, id, user_id, created_at, extended_at, expires_at, ip_address, user_agent, metadata)
-            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+            SELECT $1, $2, id, $3, $4, $5, $6, $7, $8 FROM kavach_users
+            WHERE id = $9 AND (disabled_until IS NULL OR disabled_until <= $10)",
 
         session_by_hash: "
-            SELECT u.id, u.email, u.email_verified, u.name, u.image, u.created_at, u.updated_at,
+            SELECT u.id, u.email, u.email_verified, u.name, u.image, u.created_at, u.updated_at, u.disabled_until,
                 s.id, s.user_id, s.created_at, s.expires_at, s.ip_address, s.user_agent, s.metadata, s.extended_at
             FROM kavach_sessions s JOIN kavach_users u ON u.id = s.user_id
             WHERE s.token_hash = $1",
         extend_session: "UPDATE kavach_sessions SET expires_at = $1, extended_at = $2 WHERE token_hash = $3",
+        rotate_token: "UPDATE kavach_sessions SET token_hash = $1 WHERE token_hash = $2",
         delete_session_by_hash: "DELETE FROM kavach_sessions WHERE token_hash = $1",
         delete_session: "DELETE FROM kavach_sessions WHERE id = $1 AND user_id = COALESCE($2, user_id)",
         delete_sessions_of: "DELETE FROM kavach_sessions WHERE user_id = $1 AND id <> COALESCE($2, '')",
@@ -200,16 +207,28 @@ impl Dialect for Sqlite {
         release_lease: "UPDATE kavach_oauth_accounts SET lease_until = NULL WHERE id = $1 AND version = $2",
         replace_tokens: "UPDATE kavach_oauth_accounts SET tokens = $1 WHERE id = $2 AND version = $3",
 
+        count_hit: "
+            INSERT INTO kavach_rate_limits (key_hash, hits, expires_at) VALUES ($1, 1, $2)
+            ON CONFLICT (key_hash) DO UPDATE SET hits = kavach_rate_limits.hits + 1
+            RETURNING hits",
+
         prune_states: "
             DELETE FROM kavach_oauth_states WHERE state_hash IN
                 (SELECT state_hash FROM kavach_oauth_states WHERE expires_at <= $1 LIMIT 500)",
         prune_sessions: "
             DELETE FROM kavach_sessions WHERE token_hash IN
                 (SELECT token_hash FROM kavach_sessions WHERE expires_at <= $1 LIMIT 500)",
+        prune_limits: "
+            DELETE FROM kavach_rate_limits WHERE key_hash IN
+                (SELECT key_hash FROM kavach_rate_limits WHERE expires_at <= $1 LIMIT 500)",
     };
 
     fn affected(result: &SqliteQueryResult) -> u64 {
         result.rows_affected()
+    }
+
+    fn last_insert_id(_: &SqliteQueryResult) -> u64 {
+        0
     }
 
     fn misses_table(error: &sqlx::Error) -> bool {

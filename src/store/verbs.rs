@@ -36,6 +36,7 @@ where
     for<'v> String: Type<DB> + Encode<'v, DB> + Decode<'v, DB>,
     for<'v> &'v str: Type<DB> + Encode<'v, DB>,
     for<'v> Option<&'v str>: Encode<'v, DB>,
+    for<'v> Option<i64>: Encode<'v, DB>,
     for<'v> &'v [u8]: Type<DB> + Encode<'v, DB>,
     usize: ColumnIndex<DB::Row>,
 {
@@ -64,8 +65,9 @@ where
             .bind(&*account.profile)
             .bind(now.0)
             .bind(&*account.provider)
-            .bind(&*account.provider_account_id);
-        if DB::UPDATE_RETURNS {
+            .bind(&*account.provider_account_id)
+            .bind(now.0);
+        if DB::RETURNS {
             // All rows, not one: SQLite commits only when the statement has run to its end.
             let rows = update.fetch_all(&self.writer).await?;
             return rows.first().map(|row| row.try_get(0)).transpose();
@@ -104,6 +106,32 @@ where
 
     pub(super) async fn delete_user(&self, id: &str) -> sqlx::Result<bool> {
         self.write(sqlx::query(DB::SQL.delete_user).bind(id))
+            .await
+            .map(|rows| rows > 0)
+    }
+
+    pub(super) async fn disable_user(
+        &self,
+        id: &str,
+        until: Timestamp,
+        reason: Option<&str>,
+        now: Timestamp,
+    ) -> sqlx::Result<bool> {
+        let mut transaction = self.writer.begin_with(DB::SQL.begin.into_sql_str()).await?;
+        let result = Self::disabled_row(id, Some(until), reason, now)
+            .execute(&mut *transaction)
+            .await?;
+        sqlx::query(DB::SQL.delete_sessions_of)
+            .bind(id)
+            .bind(None::<&str>)
+            .execute(&mut *transaction)
+            .await?;
+        transaction.commit().await?;
+        Ok(DB::affected(&result) > 0)
+    }
+
+    pub(super) async fn enable_user(&self, id: &str, now: Timestamp) -> sqlx::Result<bool> {
+        self.write(Self::disabled_row(id, None, None, now))
             .await
             .map(|rows| rows > 0)
     }
@@ -185,9 +213,12 @@ where
             outcome => outcome?,
         };
         if let Some(session) = session {
-            Self::session_row(user_id, session)
+            let result = Self::session_row(user_id, session)
                 .execute(&mut *transaction)
                 .await?;
+            if DB::affected(&result) == 0 {
+                return Ok(SignUp::UserGone);
+            }
         }
         transaction.commit().await?;
         Ok(SignUp::Done {
@@ -200,10 +231,9 @@ where
         user_id: &str,
         session: &NewSession,
     ) -> sqlx::Result<bool> {
-        match self.write(Self::session_row(user_id, session)).await {
-            Err(error) if is_foreign_key_violation(&error) => Ok(false),
-            outcome => outcome.map(|rows| rows > 0),
-        }
+        self.write(Self::session_row(user_id, session))
+            .await
+            .map(|rows| rows > 0)
     }
 
     pub(super) async fn session_by_hash(
@@ -231,6 +261,13 @@ where
             .bind(expires_at.0)
             .bind(extended_at.0)
             .bind(&token[..]);
+        self.write(update).await.map(|rows| rows > 0)
+    }
+
+    pub(super) async fn rotate_token(&self, old: &Hash, new: &Hash) -> sqlx::Result<bool> {
+        let update = sqlx::query(DB::SQL.rotate_token)
+            .bind(&new[..])
+            .bind(&old[..]);
         self.write(update).await.map(|rows| rows > 0)
     }
 
@@ -393,6 +430,19 @@ where
         self.write(update).await.map(|rows| rows > 0)
     }
 
+    pub(super) async fn count_hit(&self, key: &Hash, expires_at: Timestamp) -> sqlx::Result<u64> {
+        let count = sqlx::query(DB::SQL.count_hit)
+            .bind(&key[..])
+            .bind(expires_at.0);
+        if DB::RETURNS {
+            let rows = count.fetch_all(&self.writer).await?;
+            let hits: i64 = rows.first().ok_or(sqlx::Error::RowNotFound)?.try_get(0)?;
+            return Ok(hits.unsigned_abs());
+        }
+        let result = count.execute(&self.writer).await?;
+        Ok(DB::last_insert_id(&result))
+    }
+
     pub(super) async fn prune(&self, now: Timestamp) -> sqlx::Result<u64> {
         let states = self
             .write(sqlx::query(DB::SQL.prune_states).bind(now.0))
@@ -400,7 +450,10 @@ where
         let sessions = self
             .write(sqlx::query(DB::SQL.prune_sessions).bind(now.0))
             .await?;
-        Ok(states + sessions)
+        let limits = self
+            .write(sqlx::query(DB::SQL.prune_limits).bind(now.0))
+            .await?;
+        Ok(states + sessions + limits)
     }
 
     pub(super) async fn close(&self) {
@@ -434,7 +487,20 @@ where
     }
 
     fn session_row<'q>(user_id: &'q str, session: &'q NewSession) -> Statement<'q, DB> {
-        rows::bind_session(sqlx::query(DB::SQL.insert_session), user_id, session)
+        rows::bind_session_of_user(sqlx::query(DB::SQL.insert_session), user_id, session)
+    }
+
+    fn disabled_row<'q>(
+        id: &'q str,
+        until: Option<Timestamp>,
+        reason: Option<&'q str>,
+        now: Timestamp,
+    ) -> Statement<'q, DB> {
+        sqlx::query(DB::SQL.set_disabled)
+            .bind(until.map(|until| until.0))
+            .bind(reason)
+            .bind(now.0)
+            .bind(id)
     }
 }
 

@@ -134,7 +134,7 @@ impl Provider {
             endpoints,
             redirect_uri,
             prompt: options.text("prompt")?.map(str::to_owned),
-            http: ProviderHttp::default(),
+            http: ProviderHttp::new(options.flag("denyPrivateNetworks", false)?),
         })
     }
 }
@@ -159,6 +159,7 @@ const OPTIONS: &[&str] = &[
     "emailsUrl",
     "redirectUri",
     "prompt",
+    "denyPrivateNetworks",
 ];
 
 fn endpoint(options: &Fields<'_>, name: &str, default: &str) -> Result<Url> {

@@ -74,7 +74,7 @@ fn next_page(body: &Value, page: &Url, first: &Url) -> Option<Url> {
 }
 
 /// `uuid` is the identity, braces included: it is always there and never changes, unlike `username` and `nickname`.
-fn identity(user: Value, emails: Vec<Value>) -> Result<Profile> {
+pub(crate) fn identity(user: Value, emails: Vec<Value>) -> Result<Profile> {
     // Repository and workspace tokens speak for an app user, a team or nobody.
     if user.get("type").and_then(Value::as_str) != Some("user") {
         return Err(provider_error(

@@ -1,8 +1,8 @@
-//! The application's logger, seen from the core.
+//! The application's callbacks, seen from the core.
 
 use std::sync::Arc;
 
-use napi::bindgen_prelude::{FnArgs, Function, Unknown};
+use napi::bindgen_prelude::{FnArgs, Function, JsObjectValue, Object};
 use napi::threadsafe_function::{ThreadsafeFunction, ThreadsafeFunctionCallMode};
 use napi::{Status, ValueType};
 use serde_json::{Map, Value};
@@ -10,6 +10,7 @@ use tracing::{Dispatch, Level};
 
 use super::value::property;
 use crate::error::{Error, Result};
+use crate::event::{Event, EventFn};
 use crate::log::Logger;
 
 type Line = FnArgs<(String, String, Value)>;
@@ -21,7 +22,7 @@ pub(super) fn dispatch(
     options: &napi::bindgen_prelude::Object<'_>,
 ) -> napi::Result<Result<Dispatch>> {
     use napi::bindgen_prelude::JsObjectValue;
-    let logger: Unknown<'_> = property(options, "logger")?;
+    let logger = property(options, "logger")?;
     Ok(match logger.get_type()? {
         ValueType::Undefined | ValueType::Null => Ok(Dispatch::none()),
         ValueType::Function => {
@@ -40,6 +41,34 @@ pub(super) fn dispatch(
         _ => Err(Error::config(
             "logger",
             "must be a function (level, message, fields) => void",
+        )),
+    })
+}
+
+type JsListener = ThreadsafeFunction<String, (), String, Status, false, true>;
+
+/// Who is told of events: `events`, if it is there.
+pub(super) fn listener(options: &Object<'_>) -> napi::Result<Result<Option<Arc<EventFn>>>> {
+    Ok(match property(options, "events")?.get_type()? {
+        ValueType::Undefined | ValueType::Null => Ok(None),
+        ValueType::Function => {
+            let events: Function<'_, String, ()> =
+                options.get_named_property_unchecked("events")?;
+            let events: JsListener = events
+                .build_threadsafe_function()
+                .callee_handled::<false>()
+                .weak::<true>()
+                .build()?;
+            let tell = move |event: &Event| {
+                if let Ok(text) = serde_json::to_string(event) {
+                    events.call(text, ThreadsafeFunctionCallMode::NonBlocking);
+                }
+            };
+            Ok(Some(Arc::new(tell) as Arc<EventFn>))
+        }
+        _ => Err(Error::config(
+            "events",
+            "must be a function (event) => void",
         )),
     })
 }

@@ -6,9 +6,25 @@ use ipnet::IpNet;
 
 use crate::http::Request;
 
+/// Where a request came from, as far as it is kept.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Client {
+    pub address: Option<IpAddr>,
+    pub user_agent: Option<String>,
+}
+
+impl Client {
+    pub fn of(request: &Request, trusted_proxies: &[IpNet]) -> Self {
+        Self {
+            address: address(request, trusted_proxies),
+            user_agent: request.header("user-agent").map(printable),
+        }
+    }
+}
+
 /// The client's address: the socket's peer, or, when that is a trusted proxy, the right-most address in
 /// `X-Forwarded-For` that is none. Whatever stands left of it was written by the client.
-pub(crate) fn client_address(request: &Request, trusted_proxies: &[IpNet]) -> Option<IpAddr> {
+pub(crate) fn address(request: &Request, trusted_proxies: &[IpNet]) -> Option<IpAddr> {
     let is_trusted = |address: &IpAddr| trusted_proxies.iter().any(|net| net.contains(address));
     let mut nearest = request.peer?.to_canonical();
     let forwarded: Vec<&str> = request
@@ -25,6 +41,16 @@ pub(crate) fn client_address(request: &Request, trusted_proxies: &[IpNet]) -> Op
         }
     }
     Some(nearest)
+}
+
+const MAX_USER_AGENT_CHARS: usize = 512;
+
+/// A header for people to read: no control characters, no novel.
+fn printable(text: &str) -> String {
+    text.chars()
+        .filter(|c| !c.is_control())
+        .take(MAX_USER_AGENT_CHARS)
+        .collect()
 }
 
 /// An address as proxies write it: bare, with a port, or in brackets.
@@ -44,7 +70,7 @@ fn parse_hop(text: &str) -> Option<IpAddr> {
 mod tests {
     use super::*;
 
-    fn address(peer: &str, forwarded: &str, trusted: &[&str]) -> String {
+    fn seen(peer: &str, forwarded: &str, trusted: &[&str]) -> String {
         let request = Request {
             method: "GET".into(),
             url: "/".into(),
@@ -53,23 +79,23 @@ mod tests {
             peer: peer.parse().ok(),
         };
         let trusted: Vec<IpNet> = trusted.iter().map(|net| net.parse().unwrap()).collect();
-        client_address(&request, &trusted).unwrap().to_string()
+        super::address(&request, &trusted).unwrap().to_string()
     }
 
     #[test]
     fn a_forwarded_address_counts_only_from_a_trusted_proxy() {
-        assert_eq!(address("203.0.113.9", "1.1.1.1", &[]), "203.0.113.9");
-        assert_eq!(address("10.0.0.1", "1.1.1.1", &["10.0.0.0/8"]), "1.1.1.1");
+        assert_eq!(seen("203.0.113.9", "1.1.1.1", &[]), "203.0.113.9");
+        assert_eq!(seen("10.0.0.1", "1.1.1.1", &["10.0.0.0/8"]), "1.1.1.1");
     }
 
     #[test]
     fn the_right_most_untrusted_address_is_the_client() {
         assert_eq!(
-            address("10.0.0.1", "6.6.6.6, 1.1.1.1, 10.0.0.2", &["10.0.0.0/8"]),
+            seen("10.0.0.1", "6.6.6.6, 1.1.1.1, 10.0.0.2", &["10.0.0.0/8"]),
             "1.1.1.1"
         );
         assert_eq!(
-            address("10.0.0.1", "6.6.6.6, nonsense", &["10.0.0.0/8"]),
+            seen("10.0.0.1", "6.6.6.6, nonsense", &["10.0.0.0/8"]),
             "10.0.0.1"
         );
     }
@@ -77,7 +103,7 @@ mod tests {
     #[test]
     fn a_mapped_address_is_the_one_it_maps() {
         assert_eq!(
-            address("::ffff:10.0.0.1", "[2001:db8::1]:443", &["10.0.0.0/8"]),
+            seen("::ffff:10.0.0.1", "[2001:db8::1]:443", &["10.0.0.0/8"]),
             "2001:db8::1"
         );
     }
