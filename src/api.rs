@@ -144,7 +144,8 @@ impl Api {
         self.kavach.store.delete_user(id).await
     }
 
-    /// Keeps a user out until a moment, or for good, and ends all sessions; says whether there was one.
+    /// Keeps a user out until a moment, or for good, and ends all sessions; says whether there was one. A moment that
+    /// has passed lets the user in again.
     pub async fn disable_user(
         &self,
         id: &str,
@@ -152,7 +153,12 @@ impl Api {
         reason: Option<&str>,
     ) -> Result<bool> {
         let now = Timestamp::now();
-        let until = until.unwrap_or(Timestamp::FOR_EVER);
+        let until = until
+            .unwrap_or(Timestamp::FOR_EVER)
+            .min(Timestamp::FOR_EVER);
+        if until <= now {
+            return self.kavach.store.enable_user(id, now).await;
+        }
         let is_done = self
             .kavach
             .store

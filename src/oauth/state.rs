@@ -180,3 +180,118 @@ fn is_cookie_name(name: &str) -> bool {
             .bytes()
             .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_'))
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+    use crate::http::Body;
+
+    const NOW: Timestamp = Timestamp(1_700_000_000_000);
+
+    fn keys() -> Keyring {
+        Keyring::new(&[Secret::new("a secret of more than 32 characters")]).unwrap()
+    }
+
+    fn flow(target: &str) -> Flow {
+        let redirect_to = RedirectTarget::from_sealed(target.to_owned());
+        let expires_at = NOW + Duration::from_secs(600);
+        Flow::new(
+            "https://a.com/callback".to_owned(),
+            redirect_to,
+            None,
+            expires_at,
+        )
+        .unwrap()
+    }
+
+    fn with_cookies(pairs: &[String]) -> Request {
+        Request {
+            method: "GET".to_owned(),
+            url: "/".to_owned(),
+            headers: vec![("cookie".to_owned(), pairs.join("; "))],
+            body: Body::Empty,
+            peer: None,
+        }
+    }
+
+    fn pair(set_cookie: &str) -> String {
+        set_cookie.split(';').next().unwrap().to_owned()
+    }
+
+    fn cookies_of(flow: &Flow, request: &Request) -> Vec<String> {
+        flow.set_cookies(&keys(), "bitbucket", true, request, NOW)
+            .unwrap()
+    }
+
+    #[test]
+    fn a_flow_is_found_again_by_its_state() {
+        let flow = flow("https://a.com/");
+        let request = with_cookies(&[pair(&cookies_of(&flow, &with_cookies(&[]))[0])]);
+        let found = Flow::find(&keys(), "bitbucket", true, &request, flow.state.expose()).unwrap();
+        assert_eq!(found.code_verifier, flow.code_verifier);
+        assert_eq!(found.redirect_to, flow.redirect_to);
+        assert_eq!(found.expires_at, flow.expires_at);
+    }
+
+    /// Attack 7: mix-up (RFC 9700 4.4).
+    #[test]
+    fn a_flow_of_one_provider_is_none_of_anothers_and_still_its_own() {
+        let flow = flow("https://a.com/");
+        let request = with_cookies(&[pair(&cookies_of(&flow, &with_cookies(&[]))[0])]);
+        let state = flow.state.expose();
+        assert!(Flow::find(&keys(), "github", true, &request, state).is_none());
+        assert!(Flow::find(&keys(), "bitbucket", true, &request, state).is_some());
+    }
+
+    #[test]
+    fn a_cookie_under_the_name_of_another_state_does_not_open() {
+        let (mine, other) = (flow("https://a.com/"), flow("https://a.com/"));
+        let value = pair(&cookies_of(&mine, &with_cookies(&[]))[0]);
+        let (_, value) = value.split_once('=').unwrap();
+        let renamed = format!("{}={value}", cookie_name(other.state.expose(), true));
+        let request = with_cookies(&[renamed]);
+        assert!(Flow::find(&keys(), "bitbucket", true, &request, other.state.expose()).is_none());
+    }
+
+    #[test]
+    fn the_oldest_of_more_than_eight_flows_are_forgotten() {
+        let mut jar: Vec<String> = Vec::new();
+        for _ in 0..8 {
+            let set = cookies_of(&flow("https://a.com/"), &with_cookies(&jar));
+            assert_eq!(set.len(), 1);
+            jar.push(pair(&set[0]));
+        }
+        let set = cookies_of(&flow("https://a.com/"), &with_cookies(&jar));
+        let (oldest, _) = jar[0].split_once('=').unwrap();
+        assert_eq!(set.len(), 2);
+        assert!(set[0].starts_with(&format!("{oldest}=;")) && set[0].contains("Max-Age=0"));
+    }
+
+    #[test]
+    fn long_flows_are_forgotten_before_they_outgrow_a_servers_headers() {
+        let long = format!("https://a.com/{}", "x".repeat(2_000));
+        let mut jar: Vec<String> = Vec::new();
+        for _ in 0..20 {
+            for set in cookies_of(&flow(&long), &with_cookies(&jar)) {
+                let (name, _) = set.split_once('=').unwrap();
+                jar.retain(|known| !known.starts_with(name));
+                if !set.contains("Max-Age=0") {
+                    jar.push(pair(&set));
+                }
+            }
+        }
+        assert!(jar.join("; ").len() <= MAX_FLOW_BYTES + 1_024);
+    }
+
+    #[test]
+    fn thousands_of_forged_flows_make_no_answer_of_thousands_of_headers() {
+        let jar: Vec<String> = (0..5_000)
+            .map(|n| format!("__Host-kavach_flow_{n}=x"))
+            .collect();
+        assert!(
+            cookies_of(&flow("https://a.com/"), &with_cookies(&jar)).len() <= MAX_FORGOTTEN + 1
+        );
+    }
+}

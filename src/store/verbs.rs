@@ -1,5 +1,7 @@
 //! The verbs, written once for the three dialects.
 
+use std::time::Duration;
+
 use sqlx::{ColumnIndex, Decode, Encode, Executor, IntoArguments, Pool, Row, SqlSafeStr, Type};
 
 use super::dialect::{Dialect, SignUpSql};
@@ -445,7 +447,7 @@ where
 
     pub(super) async fn prune(&self, now: Timestamp) -> sqlx::Result<u64> {
         let states = self
-            .write(sqlx::query(DB::SQL.prune_states).bind(now.0))
+            .write(sqlx::query(DB::SQL.prune_states).bind((now - SPENT_STATE_MEMORY).0))
             .await?;
         let sessions = self
             .write(sqlx::query(DB::SQL.prune_sessions).bind(now.0))
@@ -503,6 +505,9 @@ where
             .bind(id)
     }
 }
+
+/// A spent state is remembered for a day beyond its end: should the clock step back, its flow is not over yet.
+const SPENT_STATE_MEMORY: Duration = Duration::from_secs(86_400);
 
 fn is_unique_violation(error: &sqlx::Error) -> bool {
     error

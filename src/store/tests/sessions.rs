@@ -192,16 +192,115 @@ async fn pruning_takes_what_expired_in_bounded_batches() {
     on_every_store(async |store| {
         let id = signed_up(&store, ada(), &account("x", "1"), 5_000).await;
         for number in 1..=501 {
-            store.spend_state(&hash(number), NOW).await.unwrap();
+            let long_ago = NOW - Duration::from_secs(86_400);
+            store.spend_state(&hash(number), long_ago).await.unwrap();
         }
-        store.spend_state(&hash(999), later(2)).await.unwrap();
         store.insert_session(&id, &session(1)).await.unwrap();
+        store.count_hit(&hash(1), later(900)).await.unwrap();
 
         assert_eq!(store.prune(later(1)).await.unwrap(), 500);
         assert_eq!(store.prune(later(1)).await.unwrap(), 1);
         assert_eq!(store.prune(later(1_001)).await.unwrap(), 2);
         assert!(store.session_by_hash(&hash(1)).await.unwrap().is_none());
         assert!(store.session_by_hash(&hash(5_000)).await.unwrap().is_some());
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_spent_state_is_remembered_should_the_clock_step_back() {
+    on_every_store(async |store| {
+        store.spend_state(&hash(1), later(600)).await.unwrap();
+        store.prune(later(4_200)).await.unwrap();
+        assert!(!store.spend_state(&hash(1), later(600)).await.unwrap());
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_session_may_change_its_token_and_the_old_one_is_dead() {
+    on_every_store(async |store| {
+        signed_up(&store, ada(), &account("x", "1"), 1).await;
+        let before = store.session_by_hash(&hash(1)).await.unwrap().unwrap();
+        assert!(store.rotate_token(&hash(1), &hash(2)).await.unwrap());
+        assert!(!store.rotate_token(&hash(1), &hash(3)).await.unwrap());
+        assert!(store.session_by_hash(&hash(1)).await.unwrap().is_none());
+        let after = store.session_by_hash(&hash(2)).await.unwrap().unwrap();
+        assert_eq!(after.session, before.session);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_disabled_user_loses_all_sessions_and_gets_no_new_one() {
+    on_every_store(async |store| {
+        let known = account("x", "1");
+        let id = signed_up(&store, ada(), &known, 1).await;
+        assert!(
+            store
+                .disable_user(&id, later(500), Some("spam"), NOW)
+                .await
+                .unwrap()
+        );
+        assert!(
+            !store
+                .disable_user("nobody", later(500), None, NOW)
+                .await
+                .unwrap()
+        );
+        assert!(store.session_by_hash(&hash(1)).await.unwrap().is_none());
+        assert!(!store.insert_session(&id, &session(2)).await.unwrap());
+        assert_eq!(store.known_account(&known, later(499)).await.unwrap(), None);
+        assert_eq!(
+            store.user(&id).await.unwrap().unwrap().disabled_until,
+            Some(later(500))
+        );
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_user_is_let_in_again_when_the_time_is_over_or_by_being_enabled() {
+    on_every_store(async |store| {
+        let known = account("x", "1");
+        let id = signed_up(&store, ada(), &known, 1).await;
+        store
+            .disable_user(&id, later(500), None, NOW)
+            .await
+            .unwrap();
+        assert_eq!(
+            store
+                .known_account(&known, later(500))
+                .await
+                .unwrap()
+                .as_ref(),
+            Some(&id)
+        );
+        assert!(store.insert_session(&id, &session(500)).await.unwrap());
+
+        store
+            .disable_user(&id, Timestamp::FOR_EVER, None, NOW)
+            .await
+            .unwrap();
+        assert!(!store.insert_session(&id, &session(600)).await.unwrap());
+        assert!(store.enable_user(&id, NOW).await.unwrap());
+        assert!(!store.enable_user("nobody", NOW).await.unwrap());
+        assert!(store.insert_session(&id, &session(700)).await.unwrap());
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_hit_is_counted_however_many_come_at_once() {
+    on_every_store(async |store| {
+        let mut counts = at_once(50, |_| {
+            let store = store.clone();
+            Box::pin(async move { store.count_hit(&hash(1), later(60)).await.unwrap() })
+        })
+        .await;
+        counts.sort_unstable();
+        assert_eq!(counts, (1..=50).collect::<Vec<_>>());
+        assert_eq!(store.count_hit(&hash(2), later(60)).await.unwrap(), 1);
     })
     .await;
 }
