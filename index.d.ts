@@ -216,7 +216,9 @@ export interface AccountUnlinkedEvent extends EventOrigin {
   readonly providerAccountId: string;
 }
 
-/** A session ended before its time: by sign-out, by revocation, or because its user was disabled. */
+/**
+ * A session ended before its time: by sign-out, by revocation, or because its user was disabled.
+ */
 export interface SessionRevokedEvent extends EventOrigin {
   readonly type: 'session.revoked';
   /** Absent when the application revoked a session by its id alone. */
@@ -432,7 +434,8 @@ export interface KavachSessions {
    * }
    * ```
    *
-   * @throws {KavachError} `user_not_found`, `argument_invalid`, `database_unavailable`.
+   * @throws {KavachError} `user_not_found`, `user_disabled`, `argument_invalid`,
+   * `database_unavailable`.
    */
   readonly create: (
     userId: string,

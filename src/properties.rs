@@ -64,8 +64,17 @@ pub fn sealed_value(text: &str) {
     let _ = SessionToken::parse(text);
 }
 
-/// A token endpoint's answer: no panic, whatever the types.
-pub fn token_answer(body: &[u8]) {
+/// A provider's answers: no panic, whatever the types.
+pub fn provider_answer(body: &[u8]) {
+    token_answer(body);
+    profile(body);
+    if let Ok(text) = std::str::from_utf8(body) {
+        address(text);
+    }
+}
+
+/// A token endpoint's answer: every date is one.
+fn token_answer(body: &[u8]) {
     if let Ok(answer) = serde_json::from_slice::<TokenAnswer>(body) {
         let hour = Some(Duration::from_secs(3_600));
         let tokens = answer.into_tokens(&[], hour, Timestamp(1_700_000_000_000));
@@ -82,7 +91,7 @@ pub fn token_answer(body: &[u8]) {
 }
 
 /// A profile: what is accepted has an id that every database can keep, and no address unless it is one.
-pub fn profile(body: &[u8]) {
+fn profile(body: &[u8]) {
     let Ok(Value::Array(mut answers)) = serde_json::from_slice(body) else {
         return;
     };
@@ -103,7 +112,7 @@ pub fn profile(body: &[u8]) {
 }
 
 /// E-mail addresses: folding once is folding for good.
-pub fn address(text: &str) {
+fn address(text: &str) {
     if let Some(address) = email_address(text) {
         assert_eq!(email_address(&address).as_deref(), Some(&*address));
         assert!(!address.contains(char::is_whitespace));

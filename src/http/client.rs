@@ -1,6 +1,6 @@
 //! Who is calling, by the socket and by the proxies that the configuration trusts.
 
-use std::net::IpAddr;
+use std::net::{IpAddr, SocketAddr};
 
 use ipnet::IpNet;
 
@@ -53,17 +53,20 @@ fn printable(text: &str) -> String {
         .collect()
 }
 
-/// An address as proxies write it: bare, with a port, or in brackets.
+/// An address as proxies write it: bare, with a port, or an IPv6 one in brackets.
 fn parse_hop(text: &str) -> Option<IpAddr> {
     let text = text.trim();
-    text.parse::<IpAddr>()
-        .or_else(|_| {
-            text.parse::<std::net::SocketAddr>()
-                .map(|address| address.ip())
-        })
-        .or_else(|_| text.trim_matches(['[', ']']).parse())
-        .ok()
-        .map(|address: IpAddr| address.to_canonical())
+    let bracketed = text
+        .strip_prefix('[')
+        .and_then(|rest| rest.strip_suffix(']'));
+    let address = match bracketed {
+        Some(inner) => IpAddr::V6(inner.parse().ok()?),
+        None => text
+            .parse()
+            .or_else(|_| text.parse::<SocketAddr>().map(|address| address.ip()))
+            .ok()?,
+    };
+    Some(address.to_canonical())
 }
 
 #[cfg(test)]
@@ -98,6 +101,9 @@ mod tests {
             seen("10.0.0.1", "6.6.6.6, nonsense", &["10.0.0.0/8"]),
             "10.0.0.1"
         );
+        for nonsense in ["[::1", "::1]", "[1.2.3.4]", "1.2.3.4.5", ""] {
+            assert_eq!(seen("10.0.0.1", nonsense, &["10.0.0.0/8"]), "10.0.0.1");
+        }
     }
 
     #[test]

@@ -33,7 +33,7 @@ pub(crate) enum Verdict {
     Pass,
     /// Refused, until this much time has passed.
     Wait(Duration),
-    /// The database has to be asked: [`RateLimit::count`].
+    /// The database has to be asked: [`Ticket::count`].
     Ask(Ticket),
 }
 
@@ -142,7 +142,7 @@ impl RateLimit {
         match storage {
             Storage::Memory(memory) => {
                 let hits = memory.count((bucket.name(), network), window_end, now);
-                verdict(hits, rule, window_end, now)
+                wait(hits, rule, window_end, now).map_or(Verdict::Pass, Verdict::Wait)
             }
             Storage::Database => Verdict::Ask(Ticket {
                 key: format!("{} {network} {}", bucket.name(), window_end.0),
@@ -151,13 +151,15 @@ impl RateLimit {
             }),
         }
     }
+}
 
-    /// Counts a request in the database.
-    pub async fn count(&self, store: &Store, ticket: &Ticket, now: Timestamp) -> Result<Verdict> {
+impl Ticket {
+    /// Counts the request in the database; gives how long it has to wait, if it has to.
+    pub async fn count(&self, store: &Store, now: Timestamp) -> Result<Option<Duration>> {
         let hits = store
-            .count_hit(&crypto::hash(&ticket.key), ticket.window_end)
+            .count_hit(&crypto::hash(&self.key), self.window_end)
             .await?;
-        Ok(verdict(hits, ticket.rule, ticket.window_end, now))
+        Ok(wait(hits, self.rule, self.window_end, now))
     }
 }
 
@@ -184,12 +186,8 @@ fn parse_rule(fields: &Fields<'_>, default: Rule) -> Result<Rule> {
     })
 }
 
-fn verdict(hits: u64, rule: Rule, window_end: Timestamp, now: Timestamp) -> Verdict {
-    if hits <= rule.max {
-        Verdict::Pass
-    } else {
-        Verdict::Wait(window_end.since(now))
-    }
+fn wait(hits: u64, rule: Rule, window_end: Timestamp, now: Timestamp) -> Option<Duration> {
+    (hits > rule.max).then(|| window_end.since(now))
 }
 
 fn window_end(window: Duration, now: Timestamp) -> Timestamp {

@@ -21,10 +21,11 @@ use crate::api::Api;
 use crate::clock::Timestamp;
 use crate::config::Config;
 use crate::crypto::Secret;
+use crate::dispatch::Answer;
 use crate::error::{Code, Error, Result};
 use crate::event::EventFn;
 use crate::http::{Body, Request, Response};
-use crate::kavach::{Answer, Kavach};
+use crate::kavach::Kavach;
 use crate::model::User;
 use crate::oauth::OAuth;
 

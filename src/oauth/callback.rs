@@ -86,10 +86,9 @@ async fn finish(
         .as_deref()
         .filter(|code| (1..=MAX_CODE_LEN).contains(&code.len()))
         .ok_or_else(|| provider_error("the callback brought no usable code"))?;
-    let token = match &flow.link {
-        Some(link) => Some(require_same_session(kavach, request, link).await?),
-        None => None,
-    };
+    if let Some(link) = &flow.link {
+        require_same_session(kavach, request, link).await?;
+    }
     if !kavach
         .store
         .spend_state(&flow.state_hash(), flow.expires_at)
@@ -112,7 +111,9 @@ async fn finish(
     let now = Timestamp::now();
     let client = kavach.client(request);
     let config = &kavach.config.session;
-    let cookie = if let (Some(link), Some(token)) = (&flow.link, token) {
+    let cookie = if let Some(link) = &flow.link {
+        // The provider may have taken its time, and the user may have signed out meanwhile.
+        let token = require_same_session(kavach, request, link).await?;
         account::link(&kavach.store, &link.user_id, &record, now).await?;
         tracing::info!(provider = provider.id(), user_id = %link.user_id, "account linked");
         kavach.events.tell(|| {

@@ -95,11 +95,13 @@ impl Dialect for Postgres {
             INSERT INTO kavach_oauth_accounts
                 (id, user_id, provider, provider_account_id, tokens, scopes, profile, created_at, updated_at, version)
             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 1)",
+        // FOR SHARE waits for whoever is disabling the user, and judges the row again.
         insert_session: "
             INSERT INTO kavach_sessions
                 (token_hash, id, user_id, created_at, extended_at, expires_at, ip_address, user_agent, metadata)
             SELECT $1, $2, id, $3, $4, $5, $6, $7, $8 FROM kavach_users
-            WHERE id = $9 AND (disabled_until IS NULL OR disabled_until <= $10)",
+            WHERE id = $9 AND (disabled_until IS NULL OR disabled_until <= $10)
+            FOR SHARE",
 
         session_by_hash: "
             SELECT u.id, u.email, u.email_verified, u.name, u.image, u.created_at, u.updated_at, u.disabled_until,

@@ -1,32 +1,13 @@
-//! The verbs, written once for the three dialects.
+//! Users and their accounts.
 
-use std::time::Duration;
+use sqlx::{ColumnIndex, Decode, Encode, Executor, IntoArguments, Row, SqlSafeStr, Type};
 
-use sqlx::{ColumnIndex, Decode, Encode, Executor, IntoArguments, Pool, Row, SqlSafeStr, Type};
-
-use super::dialect::{Dialect, SignUpSql};
-use super::rows::{self, Columns, Statement};
-use super::{
-    AccountRecord, Hash, NewSession, NewUser, SignUp, StoredSession, StoredTokens, Unlink,
-};
+use super::Pools;
 use crate::clock::Timestamp;
-use crate::model::{OAuthConnection, Session, User, new_id};
-
-/// The connections to one database. Where only one connection may write, it has a pool to itself; elsewhere both are
-/// the same pool.
-pub(crate) struct Pools<DB: sqlx::Database> {
-    pub(super) writer: Pool<DB>,
-    pub(super) reader: Pool<DB>,
-}
-
-impl<DB: sqlx::Database> Clone for Pools<DB> {
-    fn clone(&self) -> Self {
-        Self {
-            writer: self.writer.clone(),
-            reader: self.reader.clone(),
-        }
-    }
-}
+use crate::model::{OAuthConnection, User, new_id};
+use crate::store::dialect::{Dialect, SignUpSql};
+use crate::store::rows::{self, Columns, Statement};
+use crate::store::{AccountRecord, NewSession, NewUser, SignUp, Unlink};
 
 impl<DB> Pools<DB>
 where
@@ -42,21 +23,7 @@ where
     for<'v> &'v [u8]: Type<DB> + Encode<'v, DB>,
     usize: ColumnIndex<DB::Row>,
 {
-    pub(super) async fn spend_state(
-        &self,
-        state: &Hash,
-        expires_at: Timestamp,
-    ) -> sqlx::Result<bool> {
-        self.write(
-            sqlx::query(DB::SQL.spend_state)
-                .bind(&state[..])
-                .bind(expires_at.0),
-        )
-        .await
-        .map(|rows| rows > 0)
-    }
-
-    pub(super) async fn known_account(
+    pub(in crate::store) async fn known_account(
         &self,
         account: &AccountRecord,
         now: Timestamp,
@@ -83,7 +50,7 @@ where
         }
     }
 
-    pub(super) async fn account_owner(
+    pub(in crate::store) async fn account_owner(
         &self,
         provider: &str,
         provider_account_id: &str,
@@ -94,25 +61,25 @@ where
         self.one(query, |columns| columns.next()).await
     }
 
-    pub(super) async fn user_by_email(&self, email: &str) -> sqlx::Result<Option<User>> {
+    pub(in crate::store) async fn user_by_email(&self, email: &str) -> sqlx::Result<Option<User>> {
         self.one(sqlx::query(DB::SQL.user_by_email).bind(email), |columns| {
             columns.user()
         })
         .await
     }
 
-    pub(super) async fn user(&self, id: &str) -> sqlx::Result<Option<User>> {
+    pub(in crate::store) async fn user(&self, id: &str) -> sqlx::Result<Option<User>> {
         self.one(sqlx::query(DB::SQL.user).bind(id), |columns| columns.user())
             .await
     }
 
-    pub(super) async fn delete_user(&self, id: &str) -> sqlx::Result<bool> {
+    pub(in crate::store) async fn delete_user(&self, id: &str) -> sqlx::Result<bool> {
         self.write(sqlx::query(DB::SQL.delete_user).bind(id))
             .await
             .map(|rows| rows > 0)
     }
 
-    pub(super) async fn disable_user(
+    pub(in crate::store) async fn disable_user(
         &self,
         id: &str,
         until: Timestamp,
@@ -132,13 +99,17 @@ where
         Ok(DB::affected(&result) > 0)
     }
 
-    pub(super) async fn enable_user(&self, id: &str, now: Timestamp) -> sqlx::Result<bool> {
+    pub(in crate::store) async fn enable_user(
+        &self,
+        id: &str,
+        now: Timestamp,
+    ) -> sqlx::Result<bool> {
         self.write(Self::disabled_row(id, None, None, now))
             .await
             .map(|rows| rows > 0)
     }
 
-    pub(super) async fn sign_up(
+    pub(in crate::store) async fn sign_up(
         &self,
         user: &NewUser,
         account: &AccountRecord,
@@ -198,7 +169,7 @@ where
         }
     }
 
-    pub(super) async fn link(
+    pub(in crate::store) async fn link(
         &self,
         user_id: &str,
         account: &AccountRecord,
@@ -228,90 +199,10 @@ where
         })
     }
 
-    pub(super) async fn insert_session(
+    pub(in crate::store) async fn accounts_of(
         &self,
         user_id: &str,
-        session: &NewSession,
-    ) -> sqlx::Result<bool> {
-        self.write(Self::session_row(user_id, session))
-            .await
-            .map(|rows| rows > 0)
-    }
-
-    pub(super) async fn session_by_hash(
-        &self,
-        token: &Hash,
-    ) -> sqlx::Result<Option<StoredSession>> {
-        let query = sqlx::query(DB::SQL.session_by_hash).bind(&token[..]);
-        self.one(query, |columns| {
-            Ok(StoredSession {
-                user: columns.user()?,
-                session: columns.session()?,
-                extended_at: Timestamp(columns.next()?),
-            })
-        })
-        .await
-    }
-
-    pub(super) async fn extend_session(
-        &self,
-        token: &Hash,
-        expires_at: Timestamp,
-        extended_at: Timestamp,
-    ) -> sqlx::Result<bool> {
-        let update = sqlx::query(DB::SQL.extend_session)
-            .bind(expires_at.0)
-            .bind(extended_at.0)
-            .bind(&token[..]);
-        self.write(update).await.map(|rows| rows > 0)
-    }
-
-    pub(super) async fn rotate_token(&self, old: &Hash, new: &Hash) -> sqlx::Result<bool> {
-        let update = sqlx::query(DB::SQL.rotate_token)
-            .bind(&new[..])
-            .bind(&old[..]);
-        self.write(update).await.map(|rows| rows > 0)
-    }
-
-    pub(super) async fn delete_session_by_hash(&self, token: &Hash) -> sqlx::Result<bool> {
-        self.write(sqlx::query(DB::SQL.delete_session_by_hash).bind(&token[..]))
-            .await
-            .map(|rows| rows > 0)
-    }
-
-    pub(super) async fn delete_session(&self, id: &str, owner: Option<&str>) -> sqlx::Result<bool> {
-        self.write(sqlx::query(DB::SQL.delete_session).bind(id).bind(owner))
-            .await
-            .map(|rows| rows > 0)
-    }
-
-    pub(super) async fn delete_sessions_of(
-        &self,
-        user_id: &str,
-        except: Option<&str>,
-    ) -> sqlx::Result<u64> {
-        self.write(
-            sqlx::query(DB::SQL.delete_sessions_of)
-                .bind(user_id)
-                .bind(except),
-        )
-        .await
-    }
-
-    pub(super) async fn sessions_of(
-        &self,
-        user_id: &str,
-        now: Timestamp,
-    ) -> sqlx::Result<Vec<Session>> {
-        let rows = sqlx::query(DB::SQL.sessions_of)
-            .bind(user_id)
-            .bind(now.0)
-            .fetch_all(&self.reader)
-            .await?;
-        rows.iter().map(|row| Columns::of(row).session()).collect()
-    }
-
-    pub(super) async fn accounts_of(&self, user_id: &str) -> sqlx::Result<Vec<OAuthConnection>> {
+    ) -> sqlx::Result<Vec<OAuthConnection>> {
         let rows = sqlx::query(DB::SQL.accounts_of)
             .bind(user_id)
             .fetch_all(&self.reader)
@@ -319,7 +210,7 @@ where
         rows.iter().map(|row| Columns::of(row).account()).collect()
     }
 
-    pub(super) async fn unlink(
+    pub(in crate::store) async fn unlink(
         &self,
         user_id: &str,
         provider: &str,
@@ -359,137 +250,12 @@ where
         Ok(Unlink::Done(gone))
     }
 
-    pub(super) async fn tokens_of(
-        &self,
-        user_id: &str,
-        provider: &str,
-    ) -> sqlx::Result<Option<StoredTokens>> {
-        let query = sqlx::query(DB::SQL.tokens_of).bind(user_id).bind(provider);
-        self.one(query, |columns| {
-            Ok(StoredTokens {
-                account_id: columns.next()?,
-                provider_account_id: columns.next()?,
-                tokens: columns.next()?,
-                scopes: columns.words()?,
-                version: columns.next()?,
-            })
-        })
-        .await
-    }
-
-    pub(super) async fn lease_refresh(
-        &self,
-        account_id: &str,
-        version: i64,
-        now: Timestamp,
-        until: Timestamp,
-    ) -> sqlx::Result<bool> {
-        let update = sqlx::query(DB::SQL.lease_refresh)
-            .bind(until.0)
-            .bind(account_id)
-            .bind(version)
-            .bind(now.0);
-        self.write(update).await.map(|rows| rows > 0)
-    }
-
-    pub(super) async fn store_refreshed(
-        &self,
-        account_id: &str,
-        version: i64,
-        tokens: &str,
-        scopes: &[String],
-        now: Timestamp,
-    ) -> sqlx::Result<bool> {
-        let update = sqlx::query(DB::SQL.store_refreshed)
-            .bind(tokens)
-            .bind(scopes.join(" "))
-            .bind(now.0)
-            .bind(account_id)
-            .bind(version);
-        self.write(update).await.map(|rows| rows > 0)
-    }
-
-    pub(super) async fn release_lease(&self, account_id: &str, version: i64) -> sqlx::Result<()> {
-        self.write(
-            sqlx::query(DB::SQL.release_lease)
-                .bind(account_id)
-                .bind(version),
-        )
-        .await
-        .map(|_| ())
-    }
-
-    pub(super) async fn replace_tokens(
-        &self,
-        account_id: &str,
-        version: i64,
-        tokens: &str,
-    ) -> sqlx::Result<bool> {
-        let update = sqlx::query(DB::SQL.replace_tokens)
-            .bind(tokens)
-            .bind(account_id)
-            .bind(version);
-        self.write(update).await.map(|rows| rows > 0)
-    }
-
-    pub(super) async fn count_hit(&self, key: &Hash, expires_at: Timestamp) -> sqlx::Result<u64> {
-        let count = sqlx::query(DB::SQL.count_hit)
-            .bind(&key[..])
-            .bind(expires_at.0);
-        if DB::RETURNS {
-            let rows = count.fetch_all(&self.writer).await?;
-            let hits: i64 = rows.first().ok_or(sqlx::Error::RowNotFound)?.try_get(0)?;
-            return Ok(hits.unsigned_abs());
-        }
-        let result = count.execute(&self.writer).await?;
-        Ok(DB::last_insert_id(&result))
-    }
-
-    pub(super) async fn prune(&self, now: Timestamp) -> sqlx::Result<u64> {
-        let states = self
-            .write(sqlx::query(DB::SQL.prune_states).bind((now - SPENT_STATE_MEMORY).0))
-            .await?;
-        let sessions = self
-            .write(sqlx::query(DB::SQL.prune_sessions).bind(now.0))
-            .await?;
-        let limits = self
-            .write(sqlx::query(DB::SQL.prune_limits).bind(now.0))
-            .await?;
-        Ok(states + sessions + limits)
-    }
-
-    pub(super) async fn close(&self) {
-        self.reader.close().await;
-        // Last, because the last connection to a SQLite file folds its log back into it.
-        self.writer.close().await;
-    }
-
-    async fn write(&self, statement: Statement<'_, DB>) -> sqlx::Result<u64> {
-        statement
-            .execute(&self.writer)
-            .await
-            .map(|result| DB::affected(&result))
-    }
-
-    async fn one<T>(
-        &self,
-        query: Statement<'_, DB>,
-        read: impl for<'r> FnOnce(&mut Columns<'r, DB>) -> sqlx::Result<T>,
-    ) -> sqlx::Result<Option<T>> {
-        let row = query.fetch_optional(&self.reader).await?;
-        row.map(|row| read(&mut Columns::of(&row))).transpose()
-    }
-
     fn account_row<'q>(
         user_id: &'q str,
         account: &'q AccountRecord,
         now: Timestamp,
     ) -> Statement<'q, DB> {
         rows::bind_account(sqlx::query(DB::SQL.insert_account), user_id, account, now)
-    }
-
-    fn session_row<'q>(user_id: &'q str, session: &'q NewSession) -> Statement<'q, DB> {
-        rows::bind_session_of_user(sqlx::query(DB::SQL.insert_session), user_id, session)
     }
 
     fn disabled_row<'q>(
@@ -505,9 +271,6 @@ where
             .bind(id)
     }
 }
-
-/// A spent state is remembered for a day beyond its end: should the clock step back, its flow is not over yet.
-const SPENT_STATE_MEMORY: Duration = Duration::from_secs(86_400);
 
 fn is_unique_violation(error: &sqlx::Error) -> bool {
     error
