@@ -135,6 +135,7 @@ async function borrow(database) {
   const release = async () => {
     await fresh.query('DELETE FROM kavach_users');
     await fresh.query('DELETE FROM kavach_oauth_states');
+    await fresh.query('DELETE FROM kavach_rate_limits');
     shelf.push(fresh);
   };
   return { ...fresh, release };
