@@ -176,11 +176,6 @@ pub(crate) async fn rotate(store: &Store, token: &SessionToken) -> Result<Option
     Ok(is_done.then_some(new))
 }
 
-/// Signs the bearer of a token out.
-pub(crate) async fn end(store: &Store, token: &SessionToken) -> Result<bool> {
-    store.delete_session_by_hash(&token.hash()).await
-}
-
 /// What an application may attach to a session: JSON of reasonable size.
 pub(crate) fn metadata(value: &Value) -> Result<Option<&Value>> {
     match value {

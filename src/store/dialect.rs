@@ -68,8 +68,6 @@ pub(crate) struct Statements {
     pub extend_session: &'static str,
     /// new token_hash, token_hash
     pub rotate_token: &'static str,
-    /// token_hash
-    pub delete_session_by_hash: &'static str,
     /// id, user_id or null
     pub delete_session: &'static str,
     /// user_id, id to spare or null

@@ -143,8 +143,6 @@ verbs! {
     fn extend_session(token: &Hash, expires_at: Timestamp, extended_at: Timestamp) -> bool;
     /// Gives a session another token; false if it is gone.
     fn rotate_token(old: &Hash, new: &Hash) -> bool;
-    /// Ends the session of a token; false if there was none.
-    fn delete_session_by_hash(token: &Hash) -> bool;
     /// Ends a session, if it is the owner's where one is given; false if there was none.
     fn delete_session(id: &str, owner: Option<&str>) -> bool;
     /// Ends a user's sessions, but for one where it is given, and counts them.

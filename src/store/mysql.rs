@@ -107,7 +107,6 @@ impl Dialect for MySql {
             WHERE s.token_hash = ?",
         extend_session: "UPDATE kavach_sessions SET expires_at = ?, extended_at = ? WHERE token_hash = ?",
         rotate_token: "UPDATE kavach_sessions SET token_hash = ? WHERE token_hash = ?",
-        delete_session_by_hash: "DELETE FROM kavach_sessions WHERE token_hash = ?",
         delete_session: "DELETE FROM kavach_sessions WHERE id = ? AND user_id = COALESCE(?, user_id)",
         delete_sessions_of: "DELETE FROM kavach_sessions WHERE user_id = ? AND id <> COALESCE(?, '')",
         sessions_of: "

@@ -179,7 +179,6 @@ impl Dialect for Sqlite {
             WHERE s.token_hash = $1",
         extend_session: "UPDATE kavach_sessions SET expires_at = $1, extended_at = $2 WHERE token_hash = $3",
         rotate_token: "UPDATE kavach_sessions SET token_hash = $1 WHERE token_hash = $2",
-        delete_session_by_hash: "DELETE FROM kavach_sessions WHERE token_hash = $1",
         delete_session: "DELETE FROM kavach_sessions WHERE id = $1 AND user_id = COALESCE($2, user_id)",
         delete_sessions_of: "DELETE FROM kavach_sessions WHERE user_id = $1 AND id <> COALESCE($2, '')",
         sessions_of: "

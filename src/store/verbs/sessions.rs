@@ -72,15 +72,6 @@ where
         self.write(update).await.map(|rows| rows > 0)
     }
 
-    pub(in crate::store) async fn delete_session_by_hash(
-        &self,
-        token: &Hash,
-    ) -> sqlx::Result<bool> {
-        self.write(sqlx::query(DB::SQL.delete_session_by_hash).bind(&token[..]))
-            .await
-            .map(|rows| rows > 0)
-    }
-
     pub(in crate::store) async fn delete_session(
         &self,
         id: &str,
