@@ -61,10 +61,11 @@ export function packageBin(name, bin) {
   return join(directory, typeof bins === 'string' ? bins : bins[bin]);
 }
 
-/** The first of the programs that exists: names are looked up on the PATH, paths are taken as is. */
+/** The first of the programs that exists. Names are looked up on the PATH, paths taken as is. */
 export function findProgram(...candidates) {
   // Debian keeps servers in sbin, which is not on the PATH of ordinary users.
-  const directories = [...(process.env.PATH ?? '').split(delimiter), '/usr/sbin', '/usr/local/sbin'];
+  const path = (process.env.PATH ?? '').split(delimiter);
+  const directories = [...path, '/usr/sbin', '/usr/local/sbin'];
   const suffix = process.platform === 'win32' ? '.exe' : '';
   for (const candidate of candidates.filter(Boolean)) {
     const paths = /[\\/]/.test(candidate)

@@ -144,7 +144,8 @@ async function countsOf(suite, context) {
 
 function report() {
   const columns = ['passed', 'failed', 'skipped'];
-  console.log(`\n${'suite'.padEnd(14)}${columns.map((name) => name.padStart(9)).join('')}     time`);
+  const heads = columns.map((name) => name.padStart(9)).join('');
+  console.log(`\n${'suite'.padEnd(14)}${heads}     time`);
   for (const result of results) {
     const counts = columns.map((name) => String(result[name]).padStart(9)).join('');
     console.log(`${result.name.padEnd(14)}${counts}${result.seconds.toFixed(1).padStart(7)} s`);
@@ -156,7 +157,7 @@ function report() {
   const sum = (name) => results.reduce((total, result) => total + result[name], 0);
   const total = { passed: sum('passed'), failed: sum('failed'), skipped: sum('skipped') };
   if (process.env.KAVACH_REQUIRE_ALL) {
-    if (missing.length > 0) console.log('\nKAVACH_REQUIRE_ALL is set: what was skipped has failed.');
+    if (missing.length > 0) console.log('\nWith KAVACH_REQUIRE_ALL, what was skipped has failed.');
     total.failed += missing.length;
   } else {
     total.skipped += missing.length;
