@@ -32,7 +32,7 @@ export async function openDemo(t, browser) {
     database: { provider: 'sqlite', url: join(directory, 'demo.db') },
     secret: 'a secret for tests, longer than 32 characters',
   };
-  let demo = await startDemo(settings);
+  let demo = await startOnNeighbours(settings);
   const contexts = [];
   t.after(async () => {
     await Promise.all(contexts.map((context) => context.close()));
@@ -67,6 +67,20 @@ export async function openDemo(t, browser) {
   }
 
   return { ...demo, complaints, visit, openTab, restart };
+}
+
+/**
+ * The stand-in's port must be the one after the demo's, and so the same after a restart: otherwise
+ * the addresses of the avatars, which are kept, lead to a port that the page may not load from.
+ */
+async function startOnNeighbours(settings) {
+  for (let attempt = 0; attempt < 10; attempt += 1) {
+    const demo = await startDemo(settings);
+    const [own, standIn] = [demo.url, demo.standIn.url].map((url) => Number(new URL(url).port));
+    if (standIn === own + 1) return demo;
+    await demo.close();
+  }
+  return assert.fail('no two neighbouring ports are free');
 }
 
 /** From the demo to the provider's consent page. */
