@@ -1,6 +1,7 @@
 //! From a request to its endpoint and back: the route, the limit, the answer, and what becomes of an error.
 
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use futures_util::future::BoxFuture;
@@ -197,6 +198,7 @@ impl Kavach {
         provider: &str,
         wait: Duration,
     ) -> Response {
+        self.warn_of_hidden_clients(request);
         let error = Error::new(Code::RateLimited);
         let response = self.settle(endpoint, request, provider, Err(error));
         let response = if endpoint.is_navigation() && request.accepts_html() {
@@ -206,6 +208,19 @@ impl Kavach {
             response
         };
         response.with("retry-after", wait.as_secs().max(1).to_string())
+    }
+
+    /// Behind a proxy that `trustedProxies` does not name, all clients have the proxy's address and share its limit.
+    fn warn_of_hidden_clients(&self, request: &Request) {
+        let is_forwarded = request.header("x-forwarded-for").is_some();
+        let seen = client::address(request, &self.config.trusted_proxies);
+        let is_hidden = is_forwarded && seen == request.peer.map(|peer| peer.to_canonical());
+        if is_hidden && !self.warned_of_hidden_clients.swap(true, Ordering::Relaxed) {
+            tracing::warn!(
+                peer = seen.map(tracing::field::display),
+                "requests are limited by the address of a proxy: name it in trustedProxies"
+            );
+        }
     }
 
     fn error_page(&self, request: &Request) -> Response {

@@ -1,7 +1,7 @@
 //! The engine: takes a request to its endpoint and brings the answer back.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::time::Duration;
 
 use tokio::sync::{OwnedRwLockReadGuard, RwLock};
@@ -30,6 +30,7 @@ pub struct Kavach {
     /// Held for reading by whatever is in flight, and for writing to close; `true` once closed.
     closed: Arc<RwLock<bool>>,
     last_prune: AtomicI64,
+    pub(crate) warned_of_hidden_clients: AtomicBool,
 }
 
 impl Kavach {
@@ -54,6 +55,7 @@ impl Kavach {
             oauth,
             closed: Arc::default(),
             last_prune: AtomicI64::new(0),
+            warned_of_hidden_clients: AtomicBool::new(false),
         }))
     }
 

@@ -66,6 +66,13 @@ struct Location {
 
 impl Location {
     fn parse(url: &str) -> Result<Self> {
+        let authority = url
+            .strip_prefix("sqlite://")
+            .and_then(|rest| rest.split('/').next());
+        if authority.is_some_and(|text| text.contains('@')) {
+            // Not even the name of a file may repeat a password.
+            return Err(cannot_open(CHECK, "the URL names a user at a server"));
+        }
         let filename = match url.strip_prefix("sqlite:") {
             Some(rest) => match rest.strip_prefix("//").unwrap_or(rest) {
                 "" | ":memory:" => rest.trim_start_matches("//").to_owned(),

@@ -220,6 +220,10 @@ async fn the_wrong_kind_of_url_is_refused_without_showing_it() {
             "postgres://ada:s3cret@localhost/app",
         ),
         (
+            DatabaseProvider::Sqlite,
+            "sqlite://ada:s3cret@localhost/app",
+        ),
+        (
             DatabaseProvider::Postgres,
             "postgres://ada:s3cret#1@localhost/app",
         ),
