@@ -70,9 +70,8 @@ function recordPairs(record) {
   return pairs;
 }
 
-// Neither a promise that was not awaited nor an object of some class: those would read as "no
-// headers".
-function isPlain(value) {
+/** Neither a promise that was not awaited nor an object of some class: those would read as empty. */
+export function isPlain(value) {
   const prototype = Object.getPrototypeOf(value);
   return prototype === null || Object.getPrototypeOf(prototype) === null;
 }

@@ -2,7 +2,7 @@
 // works.
 
 import { argumentInvalid, carriedLater, outcome } from './errors.js';
-import { credentials } from './headers.js';
+import { credentials, isObject, isPlain } from './headers.js';
 import * as native from './native.js';
 import { pluginHandle } from './plugin.js';
 import { connection, event, expiring, issued, list, nullable, session, signedIn, user } from './shapes.js';
@@ -142,7 +142,7 @@ function asJson(metadata) {
 }
 
 function disabling(options = {}) {
-  const known = typeof options === 'object' && options !== null;
+  const known = isObject(options) && isPlain(options);
   if (!known || Object.keys(options).some((key) => key !== 'until' && key !== 'reason')) {
     throw argumentInvalid('The second argument must be `{ until?: Date, reason?: string }`.');
   }
@@ -155,7 +155,7 @@ function disabling(options = {}) {
 
 function exceptOf(options) {
   if (options === undefined) return undefined;
-  const known = typeof options === 'object' && options !== null;
+  const known = isObject(options) && isPlain(options);
   if (!known || Object.keys(options).some((key) => key !== 'except')) {
     throw argumentInvalid('The second argument must be `{ except?: sessionId }` and nothing else.');
   }

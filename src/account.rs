@@ -153,3 +153,128 @@ fn refuse_disabled(user: Option<&User>, now: Timestamp) -> Result<()> {
         _ => Ok(()),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::Value;
+
+    use super::*;
+    use crate::crypto;
+    use crate::model::new_id;
+    use crate::store::{DatabaseConfig, DatabaseProvider};
+
+    const NOW: Timestamp = Timestamp(1_700_000_000_000);
+
+    async fn store() -> Store {
+        let config = DatabaseConfig {
+            provider: DatabaseProvider::Sqlite,
+            url: ":memory:".to_owned(),
+            skip_migrations: false,
+            max_connections: 1,
+        };
+        Store::open(&config).await.unwrap()
+    }
+
+    /// A provider account, by an address that is verified or not.
+    async fn arrive(
+        store: &Store,
+        provider: &str,
+        email: &str,
+        verified: bool,
+    ) -> Result<SignedIn> {
+        let record = AccountRecord {
+            provider: provider.to_owned(),
+            provider_account_id: "1".to_owned(),
+            tokens: None,
+            scopes: Vec::new(),
+            profile: "{}".to_owned(),
+        };
+        let profile = Profile {
+            id: "1".to_owned(),
+            email: Some(email.to_owned()),
+            email_verified: verified,
+            name: None,
+            image: None,
+            raw: Value::Null,
+        };
+        let id = new_id();
+        let session = NewSession {
+            token_hash: crypto::hash(&id),
+            id,
+            created_at: NOW,
+            expires_at: NOW,
+            ip_address: None,
+            user_agent: None,
+            metadata: None,
+        };
+        let request = SignIn {
+            record: &record,
+            profile: &profile,
+            session: &session,
+            auto_link: true,
+            disable_sign_up: false,
+        };
+        sign_in(store, request, NOW).await
+    }
+
+    fn code<T: std::fmt::Debug>(result: Result<T>) -> &'static str {
+        result.unwrap_err().code().as_str()
+    }
+
+    #[tokio::test]
+    async fn equal_verified_addresses_are_one_user() {
+        let store = store().await;
+        let first = arrive(&store, "a", "ada@x.com", true).await.unwrap();
+        let second = arrive(&store, "b", "ada@x.com", true).await.unwrap();
+        assert_eq!(first.outcome, Outcome::Created);
+        assert_eq!(second.outcome, Outcome::Linked);
+        assert_eq!(first.user_id, second.user_id);
+    }
+
+    /// Attack 27.
+    #[tokio::test]
+    async fn an_unverified_address_of_a_provider_leads_to_nobody() {
+        let store = store().await;
+        let victim = arrive(&store, "a", "ada@x.com", true).await.unwrap();
+        assert_eq!(
+            code(arrive(&store, "b", "ada@x.com", false).await),
+            "account_not_linked"
+        );
+        assert_eq!(store.accounts_of(&victim.user_id).await.unwrap().len(), 1);
+        assert_eq!(store.account_owner("b", "1").await.unwrap(), None);
+    }
+
+    /// Attack 28.
+    #[tokio::test]
+    async fn a_user_whose_address_is_unverified_gets_no_account_by_it() {
+        let store = store().await;
+        let squatter = arrive(&store, "a", "ada@x.com", false).await.unwrap();
+        assert_eq!(
+            code(arrive(&store, "b", "ada@x.com", true).await),
+            "account_not_linked"
+        );
+        assert_eq!(store.accounts_of(&squatter.user_id).await.unwrap().len(), 1);
+    }
+
+    #[tokio::test]
+    async fn a_disabled_user_is_told_so_by_whatever_way_in() {
+        let store = store().await;
+        let user = arrive(&store, "a", "ada@x.com", true)
+            .await
+            .unwrap()
+            .user_id;
+        store
+            .disable_user(&user, Timestamp::FOR_EVER, None, NOW)
+            .await
+            .unwrap();
+        assert_eq!(
+            code(arrive(&store, "a", "ada@x.com", true).await),
+            "user_disabled"
+        );
+        assert_eq!(
+            code(arrive(&store, "b", "ada@x.com", true).await),
+            "user_disabled"
+        );
+        assert_eq!(store.accounts_of(&user).await.unwrap().len(), 1);
+    }
+}

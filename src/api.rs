@@ -11,7 +11,7 @@ use crate::event::{Event, EventKind};
 use crate::http::Request;
 use crate::http::client::Client;
 use crate::kavach::Kavach;
-use crate::model::{OAuthConnection, Session, User};
+use crate::model::{OAuthConnection, Session, User, is_id};
 use crate::oauth::{Tokens, profile, vault};
 use crate::session::{self, Authenticated, SessionToken};
 use crate::store::Unlink;
@@ -45,6 +45,9 @@ impl Api {
         user_id: &str,
         metadata: &Value,
     ) -> Result<(Session, String)> {
+        if !is_id(user_id) {
+            return Err(Code::UserNotFound.into());
+        }
         let metadata = session::metadata(metadata)?;
         let now = Timestamp::now();
         let (new, token) = self
@@ -75,6 +78,9 @@ impl Api {
 
     /// Ends a session by its id; says whether there was one.
     pub async fn revoke_session(&self, id: &str) -> Result<bool> {
+        if !is_id(id) {
+            return Ok(false);
+        }
         let is_done = self.kavach.store.delete_session(id, None).await?;
         if is_done {
             self.kavach
@@ -86,6 +92,9 @@ impl Api {
 
     /// Ends a user's sessions, but for one when it is named; says how many.
     pub async fn revoke_sessions(&self, user_id: &str, except: Option<&str>) -> Result<u64> {
+        if !is_id(user_id) {
+            return Ok(0);
+        }
         let count = self
             .kavach
             .store
@@ -101,6 +110,9 @@ impl Api {
 
     /// A user's sessions that are alive, newest first.
     pub async fn sessions(&self, user_id: &str) -> Result<Vec<Session>> {
+        if !is_id(user_id) {
+            return Ok(Vec::new());
+        }
         self.kavach
             .config
             .session
@@ -110,11 +122,17 @@ impl Api {
 
     /// A user's linked accounts.
     pub async fn connections(&self, user_id: &str) -> Result<Vec<OAuthConnection>> {
+        if !is_id(user_id) {
+            return Ok(Vec::new());
+        }
         self.kavach.store.accounts_of(user_id).await
     }
 
     /// Unlinks a user's accounts at a provider, unless no way in would be left.
     pub async fn disconnect(&self, user_id: &str, provider: &str) -> Result<()> {
+        if !is_id(user_id) {
+            return Err(Code::AccountNotFound.into());
+        }
         self.kavach
             .unlink(user_id, provider, None, &Client::default())
             .await
@@ -122,12 +140,18 @@ impl Api {
 
     /// A valid access token for a user's account at a provider, refreshed when due.
     pub async fn access_token(&self, user_id: &str, provider: &str) -> Result<Tokens> {
+        if !is_id(user_id) {
+            return Err(Code::AccountNotFound.into());
+        }
         let provider = self.kavach.provider(provider)?;
         vault::access_token(&self.kavach.store, &self.kavach.keys, provider, user_id).await
     }
 
     /// A user by id.
     pub async fn user(&self, id: &str) -> Result<Option<User>> {
+        if !is_id(id) {
+            return Ok(None);
+        }
         self.kavach.store.user(id).await
     }
 
@@ -141,6 +165,9 @@ impl Api {
 
     /// Deletes a user with all sessions and accounts; says whether there was one.
     pub async fn delete_user(&self, id: &str) -> Result<bool> {
+        if !is_id(id) {
+            return Ok(false);
+        }
         self.kavach.store.delete_user(id).await
     }
 
@@ -152,6 +179,9 @@ impl Api {
         until: Option<Timestamp>,
         reason: Option<&str>,
     ) -> Result<bool> {
+        if !is_id(id) {
+            return Ok(false);
+        }
         let now = Timestamp::now();
         let until = until
             .unwrap_or(Timestamp::FOR_EVER)
@@ -159,21 +189,24 @@ impl Api {
         if until <= now {
             return self.kavach.store.enable_user(id, now).await;
         }
-        let is_done = self
+        let ended = self
             .kavach
             .store
             .disable_user(id, until, reason, now)
             .await?;
-        if is_done {
+        if ended.is_some_and(|count| count > 0) {
             self.kavach
                 .events
                 .tell(|| Event::new(EventKind::SessionRevoked).of_user(id));
         }
-        Ok(is_done)
+        Ok(ended.is_some())
     }
 
     /// Lets a user in again; says whether there was one.
     pub async fn enable_user(&self, id: &str) -> Result<bool> {
+        if !is_id(id) {
+            return Ok(false);
+        }
         self.kavach.store.enable_user(id, Timestamp::now()).await
     }
 }

@@ -5,7 +5,6 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use serde::{Serialize, Serializer};
 use time::OffsetDateTime;
-use time::format_description::well_known::Rfc3339;
 
 /// A moment, in milliseconds since the Unix epoch. Serializes as an ISO 8601 string in UTC.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
@@ -47,11 +46,19 @@ impl Sub<Duration> for Timestamp {
 
 impl Serialize for Timestamp {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        OffsetDateTime::from_unix_timestamp_nanos(i128::from(self.0) * 1_000_000)
-            .map_err(serde::ser::Error::custom)?
-            .format(&Rfc3339)
-            .map_err(serde::ser::Error::custom)?
-            .serialize(serializer)
+        let at = OffsetDateTime::from_unix_timestamp_nanos(i128::from(self.0) * 1_000_000)
+            .map_err(serde::ser::Error::custom)?;
+        // Always with milliseconds, as JavaScript writes it: such texts sort as the moments do.
+        serializer.collect_str(&format_args!(
+            "{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:03}Z",
+            at.year(),
+            u8::from(at.month()),
+            at.day(),
+            at.hour(),
+            at.minute(),
+            at.second(),
+            at.millisecond(),
+        ))
     }
 }
 
@@ -67,6 +74,8 @@ mod tests {
     fn a_moment_is_written_as_iso_8601_in_utc() {
         let text = serde_json::to_string(&Timestamp(1_700_000_000_123)).unwrap();
         assert_eq!(text, "\"2023-11-14T22:13:20.123Z\"");
+        let even = serde_json::to_string(&Timestamp(0)).unwrap();
+        assert_eq!(even, "\"1970-01-01T00:00:00.000Z\"");
     }
 
     #[test]

@@ -238,7 +238,8 @@ fn log_refusal(error: &Error) {
     let code = error.code().as_str();
     match error.code().fault() {
         Fault::Caller => {
-            tracing::debug!(code, cause = error.cause(), "{}", error.message());
+            // Its own message may repeat what the caller sent.
+            tracing::debug!(code, "{}", error.code().message());
         }
         Fault::Provider => {
             tracing::warn!(code, cause = error.cause(), "{}", error.message());

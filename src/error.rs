@@ -63,8 +63,13 @@ impl Error {
     /// The same error, should somebody else's words have repeated a secret that we sent.
     pub(crate) fn without(mut self, secrets: &[&str]) -> Self {
         for secret in secrets.iter().filter(|secret| !secret.is_empty()) {
-            self.message = redact(&self.message, secret);
-            self.cause = self.cause.map(|cause| redact(&cause, secret));
+            // Also as it stood in the body of the request.
+            let in_a_form: String =
+                url::form_urlencoded::byte_serialize(secret.as_bytes()).collect();
+            for form in [secret, in_a_form.as_str()] {
+                self.message = redact(&self.message, form);
+                self.cause = self.cause.map(|cause| redact(&cause, form));
+            }
         }
         self
     }

@@ -75,6 +75,12 @@ pub struct OAuthConnection {
     pub updated_at: Timestamp,
 }
 
+/// Whether a text can be an id: ours are UUIDs, those of imported users may look otherwise. What is none is nobody's,
+/// and no database is asked for it: MySQL would overlook a trailing blank.
+pub(crate) fn is_id(text: &str) -> bool {
+    (1..=36).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_graphic())
+}
+
 /// A new UUIDv7.
 pub(crate) fn new_id() -> String {
     uuid::Uuid::now_v7().to_string()

@@ -95,10 +95,9 @@ fn profile(body: &[u8]) {
     let Ok(Value::Array(mut answers)) = serde_json::from_slice(body) else {
         return;
     };
-    let emails = answers.pop().unwrap_or_default();
+    let email = answers.pop();
     let user = answers.pop().unwrap_or_default();
-    let emails = emails.as_array().cloned().unwrap_or_default();
-    if let Ok(profile) = bitbucket::identity(user, emails) {
+    if let Ok(profile) = bitbucket::identity(user, email.as_ref()) {
         assert!((1..=255).contains(&profile.id.chars().count()));
         assert!(!profile.id.chars().any(char::is_control));
         assert_eq!(profile.email_verified, profile.email.is_some());

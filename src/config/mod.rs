@@ -84,13 +84,11 @@ fn parse_database(fields: &Fields<'_>) -> Result<DatabaseConfig> {
             "sqlite" => DatabaseProvider::Sqlite,
             "postgres" => DatabaseProvider::Postgres,
             "mysql" => DatabaseProvider::MySql,
-            other => {
+            // What was written is not repeated: it may be the URL, password and all.
+            _ => {
                 return Err(Error::config(
                     &database.path("provider"),
-                    format!(
-                        "must be 'sqlite', 'postgres' or 'mysql', not '{}'",
-                        other.escape_debug()
-                    ),
+                    "must be 'sqlite', 'postgres' or 'mysql'",
                 ));
             }
         };

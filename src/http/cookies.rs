@@ -22,7 +22,13 @@ pub(crate) fn pairs(header: &str) -> impl Iterator<Item = (&str, &str)> {
     header
         .split(';')
         .filter_map(|pair| pair.split_once('='))
-        .map(|(name, value)| (name.trim(), value.trim()))
+        .map(|(name, value)| (trim(name), trim(value)))
+}
+
+/// Space and tab, and no more (RFC 6265bis 5.6). Browsers do not take U+00A0 for a blank, so a name that begins with
+/// one has no `__Host-` prefix to them, and any subdomain could set it: to us it must not have one either.
+fn trim(text: &str) -> &str {
+    text.trim_matches([' ', '\t'])
 }
 
 /// How a cookie of ours is set. All are `HttpOnly` and for the whole site, as `__Host-` demands.
@@ -72,6 +78,15 @@ mod tests {
     fn malformed_pairs_are_passed_over() {
         let found: Vec<_> = pairs("a=1; ; b; =; c=2=3;d").collect();
         assert_eq!(found, [("a", "1"), ("", ""), ("c", "2=3")]);
+    }
+
+    #[test]
+    fn a_name_that_only_looks_like_ours_stays_another() {
+        for blank in ["\u{a0}", "\u{85}", "\u{2003}", "\u{b}", "\u{c}"] {
+            let header = format!("{blank}__Host-kavach_session=x");
+            let names: Vec<_> = pairs(&header).map(|(name, _)| name).collect();
+            assert_ne!(names, ["__Host-kavach_session"], "{blank:?}");
+        }
     }
 
     #[test]

@@ -39,6 +39,10 @@ impl RedirectTarget {
             let path = url.path().to_ascii_lowercase();
             path.starts_with("//") || path.starts_with("/%2f") || path.starts_with("/%5c")
         };
+        // The parser's spelling is what must fit into a cookie: it may be three times as long.
+        if url.as_str().len() > MAX_LEN {
+            return Err(refused());
+        }
         if !is_ours || has_doubtful_path || !url.username().is_empty() || url.password().is_some() {
             return Err(refused());
         }

@@ -22,9 +22,10 @@ pub(super) fn dispatch(
     options: &napi::bindgen_prelude::Object<'_>,
 ) -> napi::Result<Result<Dispatch>> {
     use napi::bindgen_prelude::JsObjectValue;
-    let logger = property(options, "logger")?;
+    let Some(logger) = property(options, "logger")? else {
+        return Ok(Ok(Dispatch::none()));
+    };
     Ok(match logger.get_type()? {
-        ValueType::Undefined | ValueType::Null => Ok(Dispatch::none()),
         ValueType::Function => {
             let logger: Function<'_, Line, ()> = options.get_named_property_unchecked("logger")?;
             let logger: JsLogger = logger
@@ -49,8 +50,10 @@ type JsListener = ThreadsafeFunction<String, (), String, Status, false, true>;
 
 /// Who is told of events: `events`, if it is there.
 pub(super) fn listener(options: &Object<'_>) -> napi::Result<Result<Option<Arc<EventFn>>>> {
-    Ok(match property(options, "events")?.get_type()? {
-        ValueType::Undefined | ValueType::Null => Ok(None),
+    let Some(events) = property(options, "events")? else {
+        return Ok(Ok(None));
+    };
+    Ok(match events.get_type()? {
         ValueType::Function => {
             let events: Function<'_, String, ()> =
                 options.get_named_property_unchecked("events")?;

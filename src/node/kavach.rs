@@ -350,9 +350,10 @@ fn parse(options: &Unknown<'_>) -> napi::Result<Parsed> {
 }
 
 fn plugins(options: &Object<'_>) -> napi::Result<Result<Option<Arc<OAuth>>>> {
-    let plugins = property(options, "plugins")?;
+    let Some(plugins) = property(options, "plugins")? else {
+        return Ok(Ok(None));
+    };
     match plugins.get_type()? {
-        ValueType::Undefined | ValueType::Null => return Ok(Ok(None)),
         ValueType::Object if plugins.is_array()? => {}
         _ => {
             return Ok(Err(Error::config(

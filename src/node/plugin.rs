@@ -35,17 +35,15 @@ pub fn oauth(options: Unknown<'_>) -> napi::Result<Carrier<NativePlugin>> {
     let rest = plain_except(&options, "oauth", &["providers", "buildRedirectUri"])?;
     let object = options.coerce_to_object()?;
     let providers = providers(&object)?;
-    let build = property(&object, "buildRedirectUri")?;
-    let build_type = build.get_type()?;
-    let parsed = match build_type {
-        ValueType::Undefined | ValueType::Null => (|| OAuth::parse(&rest?, providers?, None))(),
-        ValueType::Function => {
+    let parsed = match property(&object, "buildRedirectUri")? {
+        None => (|| OAuth::parse(&rest?, providers?, None))(),
+        Some(build) if build.get_type()? == ValueType::Function => {
             let build: Function<'_, String, Unknown<'_>> =
                 object.get_named_property_unchecked("buildRedirectUri")?;
             let call = |id: &str| call_back(&build, id);
             (|| OAuth::parse(&rest?, providers?, Some(&call)))()
         }
-        _ => Err(Error::config(
+        Some(_) => Err(Error::config(
             "oauth.buildRedirectUri",
             "must be a function",
         )),
@@ -68,11 +66,11 @@ fn call_back(build: &Function<'_, String, Unknown<'_>>, id: &str) -> Result<Stri
 fn providers(options: &Object<'_>) -> napi::Result<Result<Vec<(String, ProviderInput)>>> {
     let missing = "must be an array such as [bitbucketProvider(clientId, clientSecret)], or a record keyed by provider id";
     let refuse = || Ok(Err(Error::config("oauth.providers", missing)));
-    let providers = property(options, "providers")?;
-    match providers.get_type()? {
-        ValueType::Undefined | ValueType::Null => return Ok(Ok(Vec::new())),
-        ValueType::Object => {}
-        _ => return refuse(),
+    let Some(providers) = property(options, "providers")? else {
+        return Ok(Ok(Vec::new()));
+    };
+    if providers.get_type()? != ValueType::Object {
+        return refuse();
     }
     let object = providers.coerce_to_object()?;
     let mut inputs = Vec::new();

@@ -49,9 +49,17 @@ pub(super) fn argument(name: &str, remedy: &str) -> Error {
     Error::with(Code::ArgumentInvalid, format!("`{name}` {remedy}"))
 }
 
-/// The property of that name of an object; `undefined` when there is none.
-pub(super) fn property<'env>(object: &Object<'env>, name: &str) -> napi::Result<Unknown<'env>> {
-    object.get_named_property_unchecked(name)
+/// An object's own property of that name, if it is set. What a polluted prototype adds is no option.
+pub(super) fn property<'env>(
+    object: &Object<'env>,
+    name: &str,
+) -> napi::Result<Option<Unknown<'env>>> {
+    if !object.has_own_property(name)? {
+        return Ok(None);
+    }
+    let value: Unknown<'env> = object.get_named_property_unchecked(name)?;
+    let is_set = !matches!(value.get_type()?, ValueType::Undefined | ValueType::Null);
+    Ok(is_set.then_some(value))
 }
 
 const MAX_DEPTH: usize = 16;
@@ -102,8 +110,12 @@ fn convert(
                     if name.contains('\0') {
                         return refuse("has a name with a NUL character");
                     }
-                    let member = property(&object, &name)?;
-                    match convert(&member, &join(path, &name), &[], depth + 1)? {
+                    let member = match property(&object, &name)? {
+                        Some(member) => convert(&member, &join(path, &name), &[], depth + 1)?,
+                        None if object.has_own_property(&name)? => Ok(Value::Null),
+                        None => continue,
+                    };
+                    match member {
                         Ok(member) => map.insert(name, member),
                         Err(error) => return Ok(Err(error)),
                     };

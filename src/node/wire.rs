@@ -41,7 +41,8 @@ impl From<WireRequest> for Request {
             url: wire.url,
             headers,
             body,
-            peer: wire.ip.and_then(|ip| ip.parse().ok()),
+            // A link-local address may carry its zone: fe80::1%eth0.
+            peer: wire.ip.and_then(|ip| ip.split('%').next()?.parse().ok()),
         }
     }
 }

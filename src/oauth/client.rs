@@ -72,24 +72,18 @@ impl ProviderHttp {
             .body(Vec::new())
             .map_err(|_| provider_error("the access token cannot be sent in a header"))?;
         let answer = self.send(request).await?;
-        let status = answer.status().as_u16();
-        if answer.status().is_success() && !is_json(&answer) {
-            return Err(provider_error(format!(
-                "{} answered {status} with something other than JSON",
-                at(url)
-            )));
-        }
-        let body = match serde_json::from_slice(answer.body()) {
-            Ok(body) => body,
-            Err(error) if answer.status().is_success() => {
-                return Err(provider_error(format!(
-                    "{} answered JSON that cannot be read: {error}",
-                    at(url)
-                )));
+        let status = answer.status();
+        let body = match json(&answer) {
+            Ok(text) => serde_json::from_str(text).ok(),
+            Err(problem) if status.is_success() => {
+                return Err(provider_error(format!("{} answered {problem}", at(url))));
             }
-            Err(_) => Value::Null,
+            Err(_) => None,
         };
-        Ok(ApiAnswer { status, body })
+        Ok(ApiAnswer {
+            status: status.as_u16(),
+            body: body.unwrap_or_default(),
+        })
     }
 
     fn client(&self) -> Result<&reqwest::Client> {
@@ -107,7 +101,17 @@ impl<'c> oauth2::AsyncHttpClient<'c> for ProviderHttp {
     type Future = BoxFuture<'c, Result<oauth2::HttpResponse>>;
 
     fn call(&'c self, request: oauth2::HttpRequest) -> Self::Future {
-        Box::pin(self.send(request))
+        Box::pin(async {
+            let answer = self.send(request).await?;
+            if answer.status().is_success()
+                && let Err(problem) = json(&answer)
+            {
+                return Err(provider_error(format!(
+                    "the token endpoint answered {problem}"
+                )));
+            }
+            Ok(answer)
+        })
     }
 }
 
@@ -158,10 +162,12 @@ pub(crate) fn readable(text: &str) -> String {
         .collect()
 }
 
-const TOTAL_TIMEOUT: Duration = Duration::from_secs(10);
+/// How long the user waits for a provider, for each of the two steps of a callback.
+pub(crate) const TOTAL_TIMEOUT: Duration = Duration::from_secs(10);
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 const IDLE_TIMEOUT: Duration = Duration::from_secs(60);
 const MAX_BODY: usize = 1 << 20;
+const MAX_VALUES: usize = 20_000;
 
 fn build(public_only: bool) -> std::result::Result<reqwest::Client, String> {
     let roots = rustls::RootCertStore {
@@ -215,20 +221,30 @@ fn too_large() -> Error {
     provider_error(format!("an answer was larger than {MAX_BODY} bytes"))
 }
 
-fn is_json(answer: &oauth2::HttpResponse) -> bool {
-    answer
+/// The body of an answer, if it is one JSON value and not an unreasonable one; otherwise what it is.
+fn json(answer: &oauth2::HttpResponse) -> std::result::Result<&str, &'static str> {
+    let media_type = answer
         .headers()
         .get(CONTENT_TYPE)
         .and_then(|value| value.to_str().ok())
-        .is_some_and(|value| {
-            let media_type = value
-                .split(';')
-                .next()
-                .unwrap_or_default()
-                .trim()
-                .to_ascii_lowercase();
-            media_type == "application/json" || media_type.ends_with("+json")
-        })
+        .and_then(|value| value.split(';').next())
+        .map(|value| value.trim().to_ascii_lowercase())
+        .unwrap_or_default();
+    if media_type != "application/json" && !media_type.ends_with("+json") {
+        return Err("something other than JSON");
+    }
+    let text = std::str::from_utf8(answer.body()).map_err(|_| "bytes that are no UTF-8")?;
+    // A value takes far more room in memory than its two characters on the wire.
+    let values = text
+        .bytes()
+        .filter(|b| matches!(b, b',' | b'[' | b'{'))
+        .count();
+    if values > MAX_VALUES {
+        return Err("JSON of too many values");
+    }
+    serde_json::from_str::<serde::de::IgnoredAny>(text)
+        .map(|_| text)
+        .map_err(|_| "JSON that cannot be read")
 }
 
 fn at(url: &Url) -> String {

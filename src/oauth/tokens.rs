@@ -9,6 +9,8 @@ use serde_json::Value;
 
 use crate::clock::Timestamp;
 use crate::crypto::Secret;
+use crate::error::Error;
+use crate::oauth::client::{provider_error, provider_refusal};
 
 /// What a provider granted.
 #[derive(Clone, Debug)]
@@ -42,9 +44,25 @@ pub(crate) struct TokenAnswer {
     scope: Value,
     #[serde(default)]
     scopes: Value,
+    /// Some answer a refusal with status 200; what says both is one.
+    #[serde(default)]
+    error: Value,
 }
 
 impl TokenAnswer {
+    /// Why this is no grant, if it is none. A token of a type that we do not understand must not be used
+    /// (RFC 6749 7.1).
+    pub fn refusal(&self) -> Option<Error> {
+        if !self.error.is_null() {
+            return Some(provider_refusal(
+                self.error.as_str().unwrap_or_default(),
+                None,
+            ));
+        }
+        let is_bearer = self.token_type == BasicTokenType::Bearer;
+        (!is_bearer).then(|| provider_error("the access token is of another type than Bearer"))
+    }
+
     /// The tokens, as of `now`. `requested` are the scopes when the answer names none (RFC 6749 5.1), `lifetime` when
     /// it does not say how long the token lives.
     pub fn into_tokens(
@@ -56,11 +74,7 @@ impl TokenAnswer {
         let granted = [&self.scope, &self.scopes].into_iter().find_map(scope_list);
         let lifetime = seconds(&self.expires_in).or(lifetime);
         Tokens {
-            token_type: match &self.token_type {
-                BasicTokenType::Extension(other) => other.clone(),
-                BasicTokenType::Mac => "MAC".to_owned(),
-                BasicTokenType::Bearer => "Bearer".to_owned(),
-            },
+            token_type: "Bearer".to_owned(),
             issued_at: now,
             expires_at: lifetime.map(|span| now + span),
             scopes: granted.unwrap_or_else(|| requested.to_vec()),

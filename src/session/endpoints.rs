@@ -53,11 +53,13 @@ pub(crate) async fn revoke(kavach: &Kavach, request: &Request) -> Result<Respons
             id: None,
             others: Some(true),
         } => {
-            kavach
+            let ended = kavach
                 .store
                 .delete_sessions_of(user_id, Some(&signed_in.session.id))
                 .await?;
-            kavach.events.tell(|| revoked(kavach, request, user_id));
+            if ended > 0 {
+                kavach.events.tell(|| revoked(kavach, request, user_id));
+            }
         }
         _ => {
             return Err(Error::with(

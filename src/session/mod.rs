@@ -117,7 +117,8 @@ impl SessionConfig {
             return Ok(None);
         };
         let last_moment = session.created_at + self.max_age;
-        if session.expires_at.min(last_moment) <= now || user.is_disabled(now) {
+        session.expires_at = session.expires_at.min(last_moment);
+        if session.expires_at <= now || user.is_disabled(now) {
             return Ok(None);
         }
         if now.since(extended_at) >= self.update_age {
@@ -132,9 +133,12 @@ impl SessionConfig {
     /// A user's devices.
     pub async fn list(&self, store: &Store, user_id: &str, now: Timestamp) -> Result<Vec<Session>> {
         let mut sessions = store.sessions_of(user_id, now).await?;
-        for session in &mut sessions {
+        // `maxAge` may have been longer when they began.
+        sessions.retain_mut(|session| {
+            session.expires_at = session.expires_at.min(session.created_at + self.max_age);
             session.fresh = self.is_fresh(session, now);
-        }
+            session.expires_at > now
+        });
         Ok(sessions)
     }
 

@@ -125,8 +125,8 @@ verbs! {
     /// Deletes a user with sessions and accounts; false if there was none.
     fn delete_user(id: &str) -> bool;
 
-    /// Keeps a user out until a moment and ends their sessions; false if there was none.
-    fn disable_user(id: &str, until: Timestamp, reason: Option<&str>, now: Timestamp) -> bool;
+    /// Keeps a user out until a moment, ends their sessions and counts those; `None` if there is no such user.
+    fn disable_user(id: &str, until: Timestamp, reason: Option<&str>, now: Timestamp) -> Option<u64>;
     /// Lets a user in again; false if there was none.
     fn enable_user(id: &str, now: Timestamp) -> bool;
 

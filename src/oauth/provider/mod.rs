@@ -8,6 +8,7 @@ use std::borrow::Cow;
 use std::fmt;
 use std::time::Duration;
 
+use base64::prelude::{BASE64_STANDARD_NO_PAD, Engine as _};
 use futures_util::future::BoxFuture;
 use oauth2::basic::{
     BasicErrorResponse, BasicRequestTokenError, BasicRevocationErrorResponse,
@@ -18,12 +19,12 @@ use oauth2::{
     EndpointNotSet, EndpointSet, PkceCodeChallenge, PkceCodeVerifier, RedirectUrl, RefreshToken,
     RequestTokenError, Scope, StandardRevocableToken, TokenUrl,
 };
-use url::Url;
+use url::{Url, form_urlencoded};
 
 use crate::clock::Timestamp;
 use crate::crypto::Secret;
 use crate::error::{Code, Error, Result};
-use crate::oauth::client::{ProviderHttp, provider_error, provider_refusal};
+use crate::oauth::client::{ProviderHttp, TOTAL_TIMEOUT, provider_error, provider_refusal};
 use crate::oauth::profile::Profile;
 use crate::oauth::tokens::{TokenAnswer, Tokens};
 
@@ -163,7 +164,7 @@ impl Provider {
         }
         let answer = request.request_async(&self.http).await;
         self.read(answer)
-            .map_err(|error| error.without(&[code, code_verifier, self.client_secret.expose()]))
+            .map_err(|error| self.scrub(error, &[code, code_verifier]))
     }
 
     /// Asks for a new access token (RFC 6749 6). A refusal of the refresh token itself is
@@ -182,18 +183,21 @@ impl Provider {
             return Err(Code::ReauthorizationRequired.into());
         }
         self.read(answer)
-            .map_err(|error| error.without(&[refresh_token.expose(), self.client_secret.expose()]))
+            .map_err(|error| self.scrub(error, &[refresh_token.expose()]))
     }
 
     /// Who the token speaks for.
     pub async fn profile(&self, access_token: &Secret) -> Result<Profile> {
-        (self.entry.profile)(ProfileCalls {
+        let calls = (self.entry.profile)(ProfileCalls {
             http: &self.http,
             endpoints: &self.endpoints,
             access_token,
-        })
-        .await
-        .map_err(|error| error.without(&[access_token.expose()]))
+        });
+        // A list of many slow pages is still one thing that the user waits for.
+        tokio::time::timeout(TOTAL_TIMEOUT, calls)
+            .await
+            .unwrap_or_else(|_| Err(provider_error("the profile took too long to read")))
+            .map_err(|error| self.scrub(error, &[access_token.expose()]))
     }
 
     fn oauth_client(&self) -> OAuthClient {
@@ -204,15 +208,31 @@ impl Provider {
             .set_auth_type(self.entry.client_authentication.clone())
     }
 
+    /// The provider's words, without what was sent to it: the credentials in either dress (RFC 6749 2.3.1), and more.
+    fn scrub(&self, error: Error, sent: &[&str]) -> Error {
+        let secret = self.client_secret.expose();
+        let encode =
+            |text: &str| form_urlencoded::byte_serialize(text.as_bytes()).collect::<String>();
+        let basic = [
+            format!("{}:{}", encode(&self.client_id), encode(secret)),
+            format!("{}:{secret}", self.client_id),
+        ]
+        .map(|pair| BASE64_STANDARD_NO_PAD.encode(pair));
+        error
+            .without(&basic.each_ref().map(String::as_str))
+            .without(&[secret])
+            .without(sent)
+    }
+
     fn read(
         &self,
         answer: std::result::Result<TokenAnswer, BasicRequestTokenError<Error>>,
     ) -> Result<Tokens> {
-        let tokens = answer.map_err(token_failure)?.into_tokens(
-            &self.scopes,
-            self.entry.token_lifetime,
-            Timestamp::now(),
-        );
+        let answer = answer.map_err(token_failure)?;
+        if let Some(refusal) = answer.refusal() {
+            return Err(refusal);
+        }
+        let tokens = answer.into_tokens(&self.scopes, self.entry.token_lifetime, Timestamp::now());
         let token = tokens.access_token.expose();
         if token.is_empty() || !token.bytes().all(|b| b.is_ascii_graphic()) {
             return Err(provider_error("the access token cannot be used as one"));

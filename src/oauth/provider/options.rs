@@ -66,11 +66,7 @@ impl Provider {
             let ids: Vec<_> = providers::CATALOGUE.iter().map(|entry| entry.id).collect();
             Error::config(
                 &options.path("id"),
-                format!(
-                    "'{}' is no provider we know; known are {}",
-                    id.escape_debug(),
-                    ids.join(", ")
-                ),
+                format!("is no provider we know; known are {}", ids.join(", ")),
             )
         })?;
         let hint = "is the environment variable set?";

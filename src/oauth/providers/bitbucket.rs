@@ -30,8 +30,8 @@ pub static ENTRY: Entry = Entry {
 
 fn profile(calls: ProfileCalls<'_>) -> BoxFuture<'_, Result<Profile>> {
     Box::pin(async move {
-        let (user, emails) = future::try_join(user(calls), emails(calls)).await?;
-        identity(user, emails)
+        let (user, email) = future::try_join(user(calls), email(calls)).await?;
+        identity(user, email.as_ref())
     })
 }
 
@@ -40,30 +40,39 @@ async fn user(calls: ProfileCalls<'_>) -> Result<Value> {
     calls.http.get(url, calls.access_token).await?.success(url)
 }
 
-/// All of the user's addresses, or none when the consumer was not given the `email` scope (403).
-async fn emails(calls: ProfileCalls<'_>) -> Result<Vec<Value>> {
+/// The user's primary address, if it is confirmed; none when the consumer was not given the `email` scope (403).
+async fn email(calls: ProfileCalls<'_>) -> Result<Option<Value>> {
     let Some(first) = &calls.endpoints.emails else {
-        return Ok(Vec::new());
+        return Ok(None);
     };
     let mut page = first.clone();
     page.query_pairs_mut().append_pair("pagelen", "100");
-    let mut addresses = Vec::new();
     for _ in 0..MAX_PAGES {
         let answer = calls.http.get(&page, calls.access_token).await?;
         if answer.status == 403 {
-            return Ok(Vec::new());
+            return Ok(None);
         }
         let mut body = answer.success(&page)?;
-        match body.get_mut("values").map(Value::take) {
-            Some(Value::Array(values)) => addresses.extend(values),
-            _ => return Err(provider_error("the list of e-mail addresses has no values")),
+        let Some(Value::Array(addresses)) = body.get_mut("values").map(Value::take) else {
+            return Err(provider_error("the list of e-mail addresses has no values"));
+        };
+        if let Some(email) = primary(&addresses) {
+            return Ok(Some(email.clone()));
         }
         match next_page(&body, &page, first) {
             Some(next) => page = next,
             None => break,
         }
     }
-    Ok(addresses)
+    Ok(None)
+}
+
+fn primary(addresses: &[Value]) -> Option<&Value> {
+    let is_true = |address: &Value, name: &str| address.get(name) == Some(&Value::Bool(true));
+    addresses
+        .iter()
+        .find(|address| is_true(address, "is_primary") && is_true(address, "is_confirmed"))
+        .and_then(|address| address.get("email"))
 }
 
 /// The access token travels with the request, so only the same origin and path are followed, and only onwards.
@@ -74,7 +83,7 @@ fn next_page(body: &Value, page: &Url, first: &Url) -> Option<Url> {
 }
 
 /// `uuid` is the identity, braces included: it is always there and never changes, unlike `username` and `nickname`.
-pub(crate) fn identity(user: Value, emails: Vec<Value>) -> Result<Profile> {
+pub(crate) fn identity(user: Value, email: Option<&Value>) -> Result<Profile> {
     // Repository and workspace tokens speak for an app user, a team or nobody.
     if user.get("type").and_then(Value::as_str) != Some("user") {
         return Err(provider_error(
@@ -84,19 +93,14 @@ pub(crate) fn identity(user: Value, emails: Vec<Value>) -> Result<Profile> {
     if !user.get("uuid").is_some_and(Value::is_string) {
         return Err(provider_error("the user has no uuid"));
     }
-    let is_true = |address: &Value, name: &str| address.get(name) == Some(&Value::Bool(true));
-    let primary = emails
-        .iter()
-        .find(|address| is_true(address, "is_primary") && is_true(address, "is_confirmed"))
-        .and_then(|address| address.get("email"));
     let name = ["display_name", "nickname", "username"]
         .iter()
         .filter_map(|name| user.get(name))
         .find(|name| name.as_str().is_some_and(|text| !text.trim().is_empty()));
     let picked = Picked {
         id: user.get("uuid"),
-        email: primary,
-        email_verified: primary.is_some(),
+        email,
+        email_verified: email.is_some(),
         name,
         image: user.pointer("/links/avatar/href"),
     };
@@ -125,7 +129,7 @@ mod tests {
 
     #[test]
     fn the_uuid_with_its_braces_is_the_identity() {
-        let profile = identity(jane(), vec![address("jane@example.com", true, true)]).unwrap();
+        let profile = identity(jane(), Some(&json!("jane@example.com"))).unwrap();
         assert_eq!(profile.id, "{0f3c1f2e}");
         assert_eq!(profile.email.as_deref(), Some("jane@example.com"));
         assert!(profile.email_verified);
@@ -145,9 +149,13 @@ mod tests {
             vec![json!({ "email": "a@x.com", "is_primary": "true", "is_confirmed": 1 })],
             vec![json!(7), json!(null)],
         ] {
-            let profile = identity(jane(), emails).unwrap();
-            assert_eq!((profile.email, profile.email_verified), (None, false));
+            assert_eq!(primary(&emails), None);
         }
+        let mixed = [
+            address("a@x.com", false, true),
+            address("b@x.com", true, true),
+        ];
+        assert_eq!(primary(&mixed), Some(&json!("b@x.com")));
     }
 
     #[test]
@@ -162,9 +170,9 @@ mod tests {
             for (name, value) in change.as_object().unwrap() {
                 user[name] = value.clone();
             }
-            assert!(identity(user, vec![]).is_err(), "{change}");
+            assert!(identity(user, None).is_err(), "{change}");
         }
-        assert!(identity(json!([]), vec![]).is_err());
+        assert!(identity(json!([]), None).is_err());
     }
 
     #[test]

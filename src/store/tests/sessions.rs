@@ -233,17 +233,19 @@ async fn a_disabled_user_loses_all_sessions_and_gets_no_new_one() {
     on_every_store(async |store| {
         let known = account("x", "1");
         let id = signed_up(&store, ada(), &known, 1).await;
-        assert!(
+        assert_eq!(
             store
                 .disable_user(&id, later(500), Some("spam"), NOW)
                 .await
-                .unwrap()
+                .unwrap(),
+            Some(1)
         );
-        assert!(
-            !store
+        assert_eq!(
+            store
                 .disable_user("nobody", later(500), None, NOW)
                 .await
-                .unwrap()
+                .unwrap(),
+            None
         );
         assert!(store.session_by_hash(&hash(1)).await.unwrap().is_none());
         assert!(!store.insert_session(&id, &session(2)).await.unwrap());

@@ -85,18 +85,18 @@ where
         until: Timestamp,
         reason: Option<&str>,
         now: Timestamp,
-    ) -> sqlx::Result<bool> {
+    ) -> sqlx::Result<Option<u64>> {
         let mut transaction = self.writer.begin_with(DB::SQL.begin.into_sql_str()).await?;
-        let result = Self::disabled_row(id, Some(until), reason, now)
+        let user = Self::disabled_row(id, Some(until), reason, now)
             .execute(&mut *transaction)
             .await?;
-        sqlx::query(DB::SQL.delete_sessions_of)
+        let sessions = sqlx::query(DB::SQL.delete_sessions_of)
             .bind(id)
             .bind(None::<&str>)
             .execute(&mut *transaction)
             .await?;
         transaction.commit().await?;
-        Ok(DB::affected(&result) > 0)
+        Ok((DB::affected(&user) > 0).then(|| DB::affected(&sessions)))
     }
 
     pub(in crate::store) async fn enable_user(
