@@ -78,6 +78,7 @@ export const REFUSED = {
   'NaN': () => answer('NaN'),
   'deep lists': () => answer(deep('[', ']')),
   'deep objects': () => answer('{"a":'.repeat(100_000)),
+  'deep in a field': ({ good }) => answer(good.replace('{', `{"x":${deep('[', ']')},`)),
   'error with 200': () => json({ error: 'invalid_grant', error_description: 'no' }),
   'Bitbucket error with 200': () => json({ type: 'error', error: { message: 'no' } }),
   '10 MB': ({ good }) => answer(good.padEnd(10 * MB)),

@@ -8,7 +8,7 @@
 export const HOSTILE = [
   // Relative to the scheme, in every dress.
   '//evil.example', '///evil.example', '////evil.example', '//evil.example/your-app.com',
-  '//your-app.com@evil.example', '//your-app.com', '/\\evil.example', '\\/evil.example',
+  '//your-app.com@evil.example', '/\\evil.example', '\\/evil.example',
   '\\\\evil.example', '/\\/evil.example', '//\\evil.example', '/\\\\evil.example', '\\evil.example',
   '/\t/evil.example', '/\n/evil.example', '/\r/evil.example', '/\0/evil.example', '/\x0b/evil',
   '\t//evil.example', '\n//evil.example', ' //evil.example', '\0//evil.example', '/ /evil.example',
