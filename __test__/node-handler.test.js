@@ -35,6 +35,8 @@ before(async () => {
     database: { provider: 'sqlite', url: ':memory:' },
     secret: 'a secret of more than 32 characters',
     baseUrl: ORIGIN,
+    // All requests here come from one address.
+    rateLimit: { enabled: false },
     plugins: [oauth({ providers: [provider] })],
   });
   handler = toNodeHandler(kavach);
