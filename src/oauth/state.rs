@@ -256,6 +256,23 @@ mod tests {
     }
 
     #[test]
+    fn a_sealed_flow_that_holds_another_state_is_not_the_one_that_is_asked_for() {
+        let (mine, other) = (flow("https://a.com/"), flow("https://a.com/"));
+        let name = cookie_name(other.state.expose(), true);
+        let plain = serde_json::to_vec(&Sealed {
+            state: mine.state.expose().into(),
+            code_verifier: "v".into(),
+            redirect_uri: "r".into(),
+            redirect_to: "t".into(),
+            link: None,
+            expires_at: mine.expires_at.0,
+        });
+        let sealed = keys().seal(Purpose::Flow, &[&name, "bitbucket"], &plain.unwrap());
+        let request = with_cookies(&[format!("{name}={}", sealed.unwrap())]);
+        assert!(Flow::find(&keys(), "bitbucket", true, &request, other.state.expose()).is_none());
+    }
+
+    #[test]
     fn the_oldest_of_more_than_eight_flows_are_forgotten() {
         let mut jar: Vec<String> = Vec::new();
         for _ in 0..8 {
