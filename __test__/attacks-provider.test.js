@@ -55,7 +55,7 @@ describe('a hostile provider', { concurrency: 2 }, () => {
       describe(`on ${database.name}`, { skip: database.skip }, () => {
         test('[20] a redirect is not followed: credentials go nowhere else', async (t) => {
           const trap = await startTrap(t);
-            const faults = redirects(trap.url);
+          const faults = redirects(trap.url);
           const { app, hostile, ...provider } = await startHostileApp(t, faults, { database });
           await inParallel(everywhere(Object.keys(faults)), async ([kind, name]) => {
             await provider.assertRefused(kind, name);

@@ -241,16 +241,17 @@ describe('pages of addresses', () => {
     ]) {
       bitbucket.reset();
       bitbucket.next = next;
-      const back = await approve(await client.authorize(), { user: 'jane' });
+      // No address on the first page: only then is another one looked for.
+      const back = await approve(await client.authorize(), { user: 'unconfirmed' });
       await client.get(back);
-      assert.equal((await client.session())?.user.email, 'jane@example.com', String(next));
+      assert.equal((await client.session())?.user.email, null, String(next));
       assert.equal(bitbucket.count('emails'), 1);
     }
     assert.deepEqual(reached, []);
 
     bitbucket.reset();
     bitbucket.next = `${bitbucket.url}/2.0/user/emails?page=1`;
-    await client.signIn('jane');
+    await client.signIn('unconfirmed');
     assert.ok(bitbucket.count('emails') <= 20, 'there is an end');
   });
 });
