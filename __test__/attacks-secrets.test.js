@@ -118,8 +118,9 @@ function assertNone(secrets, shown, what) {
   }
 }
 
-for (const database of databases()) {
-  const skip = database.skip || (!database.canQuery && 'nobody can look');
+// A database in memory cannot be stolen.
+for (const database of databases().filter(({ skip, canQuery }) => skip || canQuery)) {
+  const { skip } = database;
   describe(`a stolen database, on ${database.name}`, { skip }, () => {
     const dump = async (app) => {
       const found = {};

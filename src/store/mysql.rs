@@ -70,7 +70,8 @@ impl Dialect for MySql {
             UPDATE kavach_oauth_accounts
             SET tokens = ?, scopes = ?, profile = ?, updated_at = ?, version = version + 1, lease_until = NULL
             WHERE provider = ? AND provider_account_id = ?
-                AND user_id IN (SELECT id FROM kavach_users WHERE disabled_until IS NULL OR disabled_until <= ?)",
+                AND NOT EXISTS (
+                    SELECT 1 FROM kavach_users u WHERE u.id = kavach_oauth_accounts.user_id AND u.disabled_until > ?)",
         account_owner: "
             SELECT user_id FROM kavach_oauth_accounts WHERE provider = ? AND provider_account_id = ?",
 

@@ -60,7 +60,8 @@ impl Dialect for Postgres {
             UPDATE kavach_oauth_accounts
             SET tokens = $1, scopes = $2, profile = $3, updated_at = $4, version = version + 1, lease_until = NULL
             WHERE provider = $5 AND provider_account_id = $6
-                AND user_id IN (SELECT id FROM kavach_users WHERE disabled_until IS NULL OR disabled_until <= $7)
+                AND NOT EXISTS (
+                    SELECT 1 FROM kavach_users u WHERE u.id = kavach_oauth_accounts.user_id AND u.disabled_until > $7)
             RETURNING user_id",
         account_owner: "
             SELECT user_id FROM kavach_oauth_accounts WHERE provider = $1 AND provider_account_id = $2",

@@ -299,6 +299,46 @@ async fn a_wrong_password_is_refused_and_never_shown() {
 }
 
 #[tokio::test]
+async fn no_statement_of_a_sign_in_or_a_check_walks_through_a_table() {
+    let database = Database::in_memory();
+    let store = Store::open(&database.config()).await.unwrap();
+    let Store::Sqlite(pools) = &store else {
+        panic!("not SQLite")
+    };
+    let sql = &<sqlx::Sqlite as dialect::Dialect>::SQL;
+    for statement in [
+        sql.spend_state,
+        sql.known_account,
+        sql.account_owner,
+        sql.user_by_email,
+        sql.user,
+        sql.insert_session,
+        sql.session_by_hash,
+        sql.extend_session,
+        sql.rotate_token,
+        sql.delete_session,
+        sql.delete_sessions_of,
+        sql.sessions_of,
+        sql.accounts_of,
+        sql.tokens_of,
+        sql.lease_refresh,
+        sql.store_refreshed,
+        sql.count_hit,
+        sql.prune_states,
+        sql.prune_sessions,
+        sql.prune_limits,
+    ] {
+        let plan: Vec<(i64, i64, i64, String)> =
+            sqlx::query_as(AssertSqlSafe(format!("EXPLAIN QUERY PLAN {statement}")))
+                .fetch_all(&pools.reader)
+                .await
+                .unwrap();
+        let walks = plan.iter().any(|(.., step)| step.starts_with("SCAN"));
+        assert!(!walks, "{statement}\n{plan:?}");
+    }
+}
+
+#[tokio::test]
 async fn a_closed_store_says_so() {
     on_every_store(async |store| {
         store.close().await;
