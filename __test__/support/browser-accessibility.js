@@ -4,6 +4,8 @@ import assert from 'node:assert/strict';
 
 /** Asserts it in light and in dark, wide and as narrow as a small phone. */
 export async function assertAccessible(page) {
+  // A page that is still loading has no title yet.
+  await page.getByRole('heading', { level: 1 }).waitFor();
   for (const colorScheme of ['light', 'dark']) {
     await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
     assert.deepEqual(await page.evaluate(problems), [], `${colorScheme}, ${page.url()}`);

@@ -103,6 +103,7 @@ export async function linkAnother(page, name) {
   await page.getByRole('button', { name }).click();
   await page.getByRole('button', { name: 'Grant access' }).click();
   await page.getByText('The account is linked.').waitFor();
+  await page.getByRole('heading', { level: 1 }).waitFor();
 }
 
 /** The title of the demo while nobody is signed in. */
