@@ -1,7 +1,18 @@
 import type { JsonObject, KavachPlugin } from './index.js';
+import type {
+  KnownProviders,
+  MappedProfile,
+  OpenIdOptions,
+  ProfileDefaults,
+  ProviderOptions,
+} from './provider-options.js';
+
+export * from './provider-options.js';
+export * from './providers.js';
 
 /**
- * Sign-in with OAuth 2.0 for {@link import('./index.js').createKavach | createKavach}.
+ * Sign-in with OAuth 2.0 and OpenID Connect, for
+ * {@link import('./index.js').createKavach | createKavach}.
  *
  * @example
  * ```ts
@@ -20,40 +31,10 @@ import type { JsonObject, KavachPlugin } from './index.js';
  */
 export declare function oauth(options: OAuthOptions): OAuthPlugin;
 
-/**
- * Sign-in with Bitbucket Cloud. Register `<baseUrl>/api/kavach/auth/oauth/callback/bitbucket` as
- * the callback URL of the consumer, and tick its permissions *Account: Read* and *Account: Email*.
- *
- * @param clientId The consumer's key.
- * @param clientSecret The consumer's secret.
- * @param scopesOrOptions Further scopes, on top of `account email`, or {@link ProviderOptions}.
- *
- * @example
- * ```ts
- * import { bitbucketProvider } from 'kavachos/auth';
- *
- * export const bitbucket = bitbucketProvider(
- *   process.env.BITBUCKET_CLIENT_ID!,
- *   process.env.BITBUCKET_CLIENT_SECRET!,
- *   ['repository'],
- * );
- * ```
- *
- * @throws {KavachError} `config_invalid` when the id or secret is empty, or an option wrong or
- * unknown.
- */
-export declare function bitbucketProvider(
-  clientId: string,
-  clientSecret: string,
-  scopesOrOptions?: readonly string[] | ProviderOptions,
-): OAuthProvider;
-
 /** What {@link oauth} takes. An option that is not listed here is refused, never ignored. */
 export interface OAuthOptions {
   /** Whom users can sign in with: an array, or a record by provider id. */
-  readonly providers:
-    | readonly ProviderConfig[]
-    | Readonly<Record<string, ProviderConfig | ProviderCredentials>>;
+  readonly providers: readonly ProviderConfig[] | ProviderRecord;
   /** Where browsers go. */
   readonly redirects?: RedirectOptions | undefined;
   /**
@@ -86,48 +67,272 @@ export interface RedirectOptions {
 }
 
 /**
- * What a provider factory returns, or the plain form of it for a provider that the library knows.
+ * Somebody to sign in with: what a provider factory returns; the plain form of it, for a provider
+ * that the library knows or finds by its issuer; the endpoints of any other; or an object of your
+ * own that makes the calls itself.
  */
-export type ProviderConfig = OAuthProvider | KnownProvider;
+export type ProviderConfig =
+  | OAuthProvider
+  | KnownProvider
+  | GenericOidcOptions
+  | CustomOAuth2Provider
+  | OwnProvider;
 
-/** A provider that the library knows, by its id. */
-export interface KnownProvider extends ProviderCredentials {
-  /** Which one. */
-  readonly id: 'bitbucket';
+/** Providers by their ids, which need not be repeated inside. */
+export type ProviderRecord = {
+  readonly [Id in KnownProviderId]?: OAuthProvider | (KnownProviders[Id] & { readonly id?: Id });
+} & {
+  readonly [id: string]:
+    | ProviderConfig
+    | KnownProviders[KnownProviderId]
+    | WithoutId<GenericOidcOptions>
+    | WithoutId<CustomOAuth2Provider>
+    | WithoutId<OwnProvider>;
+};
+
+/** The ids of the providers that the library knows. */
+export type KnownProviderId = keyof KnownProviders;
+
+/** A provider that the library knows, by its id and with the options that it has. */
+export type KnownProvider = {
+  [Id in KnownProviderId]: KnownProviders[Id] & { readonly id: Id };
+}[KnownProviderId];
+
+/**
+ * Any provider with OpenID Connect, for {@link genericOIDC} or as a plain object.
+ *
+ * The default of `tokenEndpointAuthMethod` follows from the credentials: with a `clientSecret`
+ * `client_secret_basic`, or `client_secret_post` where the provider takes only that; with a
+ * `privateKey` `private_key_jwt`. A client without either must say `none`.
+ */
+export type GenericOidcOptions = GenericOidcProvider &
+  (SecretClient | PrivateKeyClient | PublicClient);
+
+/** What does not depend on how the client proves who it is. */
+export interface GenericOidcProvider extends OpenIdOptions {
+  /** The id in routes and in the database: lower-case letters, digits and dashes. */
+  readonly id: string;
+  /** The name to show. Default: the id. */
+  readonly name?: string | undefined;
+  /** Who the provider is: the URL before `/.well-known/openid-configuration`, exactly. */
+  readonly issuer: string;
+  /** The client id that the provider gave to the application. */
+  readonly clientId: string;
+  /** Scopes on top of `openid profile email`. Default: none. */
+  readonly scopes?: readonly string[] | undefined;
+  /** Sends PKCE. Turn it off only for a provider that fails on it. Default: `true`. */
+  readonly pkce?: boolean | undefined;
+  /**
+   * How the provider answers. With `form_post`, a POST from the provider's site, the flow cookie is
+   * `SameSite=None`, for which the application must be on https. Default: `query`.
+   */
+  readonly responseMode?: 'query' | 'form_post' | undefined;
+}
+
+/** A client with a secret. */
+export interface SecretClient {
+  /** The client secret. */
+  readonly clientSecret: string;
+  /** How the secret is sent: in a header, or in the body. */
+  readonly tokenEndpointAuthMethod?: 'client_secret_basic' | 'client_secret_post' | undefined;
+  readonly privateKey?: undefined;
+  readonly keyId?: undefined;
+}
+
+/** A client with a key pair, whose public half the provider knows. */
+export interface PrivateKeyClient {
+  /** PEM (PKCS#8) of an RSA, P-256 or Ed25519 key, which signs with RS256, ES256 or EdDSA. */
+  readonly privateKey: string;
+  /** The `kid` by which the provider finds the public key. Default: none. */
+  readonly keyId?: string | undefined;
+  /** Signs an assertion for each call (RFC 7523). */
+  readonly tokenEndpointAuthMethod?: 'private_key_jwt' | undefined;
+  readonly clientSecret?: undefined;
+}
+
+/** A client that cannot prove who it is, and rests on PKCE. */
+export interface PublicClient {
+  /** Must be said, so that a forgotten secret is noticed. */
+  readonly tokenEndpointAuthMethod: 'none';
+  readonly clientSecret?: undefined;
+  readonly privateKey?: undefined;
+  readonly keyId?: undefined;
+}
+
+/**
+ * Any provider with OAuth 2.0, by its endpoints. The default of `tokenEndpointAuthMethod` is
+ * `client_secret_basic`; a client without a secret must say `none`.
+ *
+ * @example
+ * ```ts
+ * import { oauth } from 'kavachos/auth';
+ *
+ * export const signIn = oauth({
+ *   providers: [
+ *     {
+ *       id: 'acme',
+ *       clientId: process.env.ACME_CLIENT_ID!,
+ *       clientSecret: process.env.ACME_CLIENT_SECRET!,
+ *       authorizationUrl: 'https://acme.example/oauth/authorize',
+ *       tokenUrl: 'https://acme.example/oauth/token',
+ *       userInfoUrl: 'https://acme.example/api/me',
+ *       scopes: ['profile'],
+ *       getUserProfile: ({ user_id: id, mail }) => {
+ *         if (typeof id !== 'string') throw new Error('Acme names no user');
+ *         return { id, email: typeof mail === 'string' ? mail : null };
+ *       },
+ *     },
+ *   ],
+ * });
+ * ```
+ */
+export type CustomOAuth2Provider = CustomOAuth2Endpoints & (SecretClient | PublicClient);
+
+/** What does not depend on how the client proves who it is. */
+export interface CustomOAuth2Endpoints extends ProviderOptions {
+  /** The id in routes and in the database: lower-case letters, digits and dashes. */
+  readonly id: string;
+  /** The name to show. Default: the id. */
+  readonly name?: string | undefined;
+  /** The client id that the provider gave to the application. */
+  readonly clientId: string;
+  /** Where users sign in. */
+  readonly authorizationUrl: string;
+  /** Where codes become tokens. */
+  readonly tokenUrl: string;
+  /** Where the profile is read: JSON, with the access token as bearer. */
+  readonly userInfoUrl: string;
+  /** What is asked for. Default: nothing, which leaves it to the provider. */
+  readonly scopes?: readonly string[] | undefined;
+  /**
+   * Reads who the user is out of the answer of `userInfoUrl`. If it throws, takes longer than 10
+   * seconds or returns something else, the sign-in fails with `provider_error`. Default: the claims
+   * `sub`, `email`, `email_verified`, `name` and `picture` of OpenID Connect.
+   */
+  readonly getUserProfile?:
+    | ((data: JsonObject) => UserProfile | Promise<UserProfile>)
+    | undefined;
+  /** Sends PKCE. Turn it off only for a provider that fails on it. Default: `true`. */
+  readonly pkce?: boolean | undefined;
+}
+
+/** Who a user is, by your word for the provider's. */
+export interface UserProfile {
+  /**
+   * The account's id at the provider: text or a whole number, which never changes and never passes
+   * to somebody else.
+   */
+  readonly id: string | number;
+  /** The primary address. */
+  readonly email?: string | null | undefined;
+  /**
+   * Whether the provider has verified that the address is the user's. With a wrong `true` anybody
+   * can sign in as the user who has the address. Default: `false`.
+   */
+  readonly emailVerified?: boolean | undefined;
+  /** The name to show. */
+  readonly name?: string | null | undefined;
+  /** The URL of a picture. */
+  readonly image?: string | null | undefined;
+}
+
+/**
+ * A provider of your own, which makes its calls itself: an object, or an instance of a class, with
+ * these functions. State, cookies, accounts and sessions stay with the library.
+ *
+ * What a function returns crosses as JSON, so its own properties count and nothing else. If it
+ * throws, takes longer than 10 seconds or returns something else, the sign-in fails with
+ * `provider_error`.
+ *
+ * @example
+ * ```ts
+ * import type { OwnProvider, OwnProviderProfile, OwnProviderTokens } from 'kavachos/auth';
+ *
+ * const API = 'https://legacy.example/sso';
+ *
+ * export class LegacyProvider implements OwnProvider {
+ *   readonly id = 'legacy';
+ *   readonly name = 'Legacy SSO';
+ *
+ *   getAuthorizationUrl(state: string, _codeVerifier: string, redirectUri: string): string {
+ *     return `${API}/start?${new URLSearchParams({ state, return: redirectUri })}`;
+ *   }
+ *
+ *   async exchangeCode(code: string): Promise<OwnProviderTokens> {
+ *     const response = await fetch(`${API}/ticket`, { method: 'POST', body: code });
+ *     if (!response.ok) throw new Error(`The ticket was refused: ${response.status}`);
+ *     return { accessToken: await response.text(), expiresAt: new Date(Date.now() + 3_600_000) };
+ *   }
+ *
+ *   async getUserInfo(accessToken: string): Promise<OwnProviderProfile> {
+ *     const headers = { authorization: `Bearer ${accessToken}` };
+ *     const response = await fetch(`${API}/me`, { headers });
+ *     const { uid, mail } = (await response.json()) as { uid: string; mail: string };
+ *     return { id: uid, email: mail, emailVerified: true };
+ *   }
+ * }
+ * ```
+ */
+export interface OwnProvider {
+  /** The id in routes and in the database: lower-case letters, digits and dashes. */
+  readonly id: string;
+  /** The name to show. */
+  readonly name: string;
+  /** What is asked for, where `exchangeCode` does not say what was granted. Default: nothing. */
+  readonly scopes?: readonly string[] | undefined;
+  /**
+   * The URL to send the browser to. The answer must come to `redirectUri` with `state` and a
+   * `code`.
+   *
+   * @param state Comes back with the answer, unchanged.
+   * @param codeVerifier For PKCE: its S256 challenge may go into the URL, it must not.
+   */
+  getAuthorizationUrl(
+    state: string,
+    codeVerifier: string,
+    redirectUri: string,
+  ): string | Promise<string>;
+  /** Trades the code of the callback for tokens. */
+  exchangeCode(
+    code: string,
+    codeVerifier: string,
+    redirectUri: string,
+  ): OwnProviderTokens | Promise<OwnProviderTokens>;
+  /** Reads who the user is. */
+  getUserInfo(accessToken: string): OwnProviderProfile | Promise<OwnProviderProfile>;
+  /** Gets new tokens. Without it a token that has expired needs the user to sign in again. */
+  refreshTokens?(refreshToken: string): OwnProviderTokens | Promise<OwnProviderTokens>;
+  /** Takes a token back when an account is unlinked: the refresh token, if there is one. */
+  revokeToken?(token: string): void | Promise<void>;
+  /** As {@link ProviderOptions.mapProfile}; what it gets is `raw` of the profile. */
+  mapProfile?(
+    profile: JsonObject,
+    defaults: ProfileDefaults,
+  ): MappedProfile | Promise<MappedProfile>;
+}
+
+/** What {@link OwnProvider.exchangeCode} gives. */
+export interface OwnProviderTokens {
+  /** For calls to the provider's API. */
+  readonly accessToken: string;
+  /** For {@link OwnProvider.refreshTokens}. Left out by that: the old one still works. */
+  readonly refreshToken?: string | null | undefined;
+  /** When the access token expires. Default: unknown. */
+  readonly expiresAt?: Date | null | undefined;
+  /** What was granted. Default: {@link OwnProvider.scopes}. */
+  readonly scopes?: readonly string[] | undefined;
+}
+
+/** What {@link OwnProvider.getUserInfo} gives. */
+export interface OwnProviderProfile extends UserProfile {
+  /** The provider's own answer. Default: none. */
+  readonly raw?: JsonObject | undefined;
 }
 
 /** The same where the id is the key of a record. */
-export interface ProviderCredentials extends ProviderOptions {
-  /** The client id that the provider gave to the application. */
-  readonly clientId: string;
-  /** The client secret that goes with it. */
-  readonly clientSecret: string;
-}
-
-/** Options of a provider. Endpoints must be https, or http on a loopback host. */
-export interface ProviderOptions {
-  /** Scopes on top of those that sign-in needs. Default: none. */
-  readonly scopes?: readonly string[] | undefined;
-  /** Where users sign in. Default: the provider's own, as for the other endpoints. */
-  readonly authorizationUrl?: string | undefined;
-  /** Where codes become tokens. */
-  readonly tokenUrl?: string | undefined;
-  /** Where the profile is read. */
-  readonly userInfoUrl?: string | undefined;
-  /** Where the e-mail addresses are read. */
-  readonly emailsUrl?: string | undefined;
-  /** Where the provider sends browsers back to. Default: the callback route. */
-  readonly redirectUri?: string | undefined;
-  /**
-   * The `prompt` parameter, such as `select_account`, for providers that know it. Default: none.
-   */
-  readonly prompt?: string | undefined;
-  /**
-   * Calls public addresses only, judged by what the connection is made to, after DNS. For endpoints
-   * that tenants of your application may write. Default: `false`.
-   */
-  readonly denyPrivateNetworks?: boolean | undefined;
-}
+export type WithoutId<Config extends { readonly id: string }> = Config extends unknown
+  ? Omit<Config, 'id'> & { readonly id?: string | undefined }
+  : never;
 
 /** The plugin that {@link oauth} makes, for `createKavach({ plugins: [...] })`. */
 declare class OAuthPlugin implements KavachPlugin {
@@ -165,12 +370,12 @@ export interface OAuthProvider {
   readonly id: string;
   /** The name to show. */
   readonly name: string;
-  /** Where users sign in. */
-  readonly authorizationUrl: string;
-  /** Where codes become tokens. */
-  readonly tokenUrl: string;
-  /** Where the profile is read. */
-  readonly userInfoUrl: string;
+  /** Where users sign in; `null` when that is discovered. */
+  readonly authorizationUrl: string | null;
+  /** Where codes become tokens; `null` when that is discovered. */
+  readonly tokenUrl: string | null;
+  /** Where the profile is read; `null` when that is discovered. */
+  readonly userInfoUrl: string | null;
   /** What is asked for. */
   readonly scopes: readonly string[];
   /**

@@ -1,2 +1,2 @@
 export { oauth } from './js/plugin.js';
-export { bitbucketProvider } from './js/provider.js';
+export * from './js/providers.js';

@@ -388,8 +388,8 @@ export interface KavachAuth {
    */
   readonly disconnectOAuth: (userId: string, provider: string) => Promise<void>;
   /**
-   * A provider's access token that works now: refreshed first when it is due, once, however many
-   * ask at the same time.
+   * A provider's access token that works now, and for `minValidity` from now: refreshed first when
+   * it is due, once, however many ask at the same time.
    *
    * @example
    * ```ts
@@ -414,7 +414,11 @@ export interface KavachAuth {
    * `argument_invalid`,
    * `database_unavailable`.
    */
-  readonly getAccessToken: (userId: string, provider: string) => Promise<AccessToken>;
+  readonly getAccessToken: (
+    userId: string,
+    provider: string,
+    options?: AccessTokenOptions,
+  ) => Promise<AccessToken>;
 }
 
 /** Sessions, without a request. */
@@ -544,6 +548,11 @@ export interface User {
   name: string | null;
   /** The URL of a picture. */
   image: string | null;
+  /**
+   * What {@link import('./auth.js').MapProfile | mapProfile} made of the profile when the user was
+   * made; `null` when that was nothing.
+   */
+  extra: JsonObject | null;
   /** When the user first signed in. */
   createdAt: Date;
   /** When a field last changed. */
@@ -606,6 +615,12 @@ export interface AccessToken {
   expiresAt: Date | null;
   /** What it allows. */
   scopes: string[];
+}
+
+/** How {@link KavachAuth.getAccessToken} is asked. */
+export interface AccessTokenOptions {
+  /** How many seconds the token must still be good for. Default: 60. */
+  readonly minValidity?: number | undefined;
 }
 
 /** An object that JSON can hold. */

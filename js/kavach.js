@@ -5,7 +5,9 @@ import { argumentInvalid, carriedLater, outcome } from './errors.js';
 import { credentials, isObject, isPlain } from './headers.js';
 import * as native from './native.js';
 import { pluginHandle } from './plugin.js';
-import { connection, event, expiring, issued, list, nullable, session, signedIn, user } from './shapes.js';
+import {
+  connection, event, expiring, issued, list, nullable, session, signedIn, user,
+} from './shapes.js';
 import { answer } from './web.js';
 
 export async function createKavach(options) {
@@ -70,8 +72,10 @@ function authOf(handle) {
     disconnectOAuth: async (userId, provider) => {
       await outcome(() => handle.disconnectOAuth(userId, provider));
     },
-    getAccessToken: async (userId, provider) =>
-      outcome(() => handle.getAccessToken(userId, provider), expiring),
+    getAccessToken: async (userId, provider, options) => {
+      const minValidity = minValidityOf(options);
+      return outcome(() => handle.getAccessToken(userId, provider, minValidity), expiring);
+    },
   };
 }
 
@@ -104,10 +108,11 @@ function usersOf(handle) {
   };
 }
 
-// Our plugins become their handles; all else stays, for Rust to judge with its path.
+// Our plugins become their handles; all else stays, for Rust to judge with its path. Only own
+// properties are options: a prototype may be polluted.
 function withHandles(options) {
   if (typeof options !== 'object' || options === null || Array.isArray(options)) return options;
-  const { plugins, logger, events } = options;
+  const { plugins, logger, events } = { __proto__: null, ...options };
   return {
     ...options,
     ...(Array.isArray(plugins) && {
@@ -141,12 +146,8 @@ function asJson(metadata) {
   }
 }
 
-function disabling(options = {}) {
-  const known = isObject(options) && isPlain(options);
-  if (!known || Object.keys(options).some((key) => key !== 'until' && key !== 'reason')) {
-    throw argumentInvalid('The second argument must be `{ until?: Date, reason?: string }`.');
-  }
-  const { until, reason } = options;
+function disabling(options) {
+  const { until, reason } = known(USAGE.disable, ['until', 'reason'], options);
   if (until === undefined) return { until, reason };
   const time = until instanceof Date ? until.getTime() : NaN;
   if (Number.isNaN(time)) throw argumentInvalid('`until` must be a `Date`, or left out.');
@@ -154,10 +155,24 @@ function disabling(options = {}) {
 }
 
 function exceptOf(options) {
-  if (options === undefined) return undefined;
-  const known = isObject(options) && isPlain(options);
-  if (!known || Object.keys(options).some((key) => key !== 'except')) {
-    throw argumentInvalid('The second argument must be `{ except?: sessionId }` and nothing else.');
-  }
-  return options.except;
+  return known(USAGE.revokeAll, ['except'], options).except;
 }
+
+function minValidityOf(options) {
+  return known(USAGE.getAccessToken, ['minValidity'], options).minValidity;
+}
+
+// A misspelt option must not be ignored, nor one be taken from a polluted prototype.
+function known(usage, names, options = {}) {
+  const isKnown = isObject(options) && isPlain(options);
+  if (!isKnown || Object.keys(options).some((key) => !names.includes(key))) {
+    throw argumentInvalid(usage);
+  }
+  return { __proto__: null, ...options };
+}
+
+const USAGE = {
+  disable: 'The second argument must be `{ until?: Date, reason?: string }`.',
+  revokeAll: 'The second argument must be `{ except?: sessionId }` and nothing else.',
+  getAccessToken: 'The third argument must be `{ minValidity?: seconds }` and nothing else.',
+};

@@ -1,6 +1,8 @@
 // `oauth()`: gathers providers into the plugin that `createKavach` takes.
 
+import { crossable, ownProvider } from './callbacks.js';
 import { carried } from './errors.js';
+import { isObject } from './headers.js';
 import * as native from './native.js';
 import { providerHandle } from './provider.js';
 
@@ -27,19 +29,22 @@ class OAuthPlugin {
 /** The native handle of one of our plugins, `undefined` for anything else. */
 export const pluginHandle = OAuthPlugin.handle;
 
-// Our providers become their handles; all else stays, for Rust to judge with its path.
+// Our providers become their handles, and functions what Rust can call; all else stays, for Rust to
+// judge with its path.
 function withHandles(options) {
-  const providers = options?.providers;
-  if (typeof providers !== 'object' || providers === null) return options;
+  if (!isObject(options) || !Object.hasOwn(options, 'providers')) return options;
+  const { providers } = options;
+  if (!isObject(providers)) return options;
   return {
     ...options,
     providers: Array.isArray(providers)
-      ? providers.map((provider) => providerHandle(provider) ?? provider)
+      ? providers.map(given)
       : Object.fromEntries(
-          Object.entries(providers).map(([id, provider]) => [
-            id,
-            providerHandle(provider) ?? provider,
-          ]),
+          Object.entries(providers).map(([id, provider]) => [id, given(provider)]),
         ),
   };
+}
+
+function given(provider) {
+  return providerHandle(provider) ?? ownProvider(provider) ?? crossable(provider);
 }

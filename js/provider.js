@@ -1,15 +1,11 @@
-// The provider factories: each gives an object that shows the provider's public facts, never its
-// secret.
+// A provider as the application sees it: an object that shows its public facts, never its secret.
 
 import { argumentInvalid, carried, outcome } from './errors.js';
-import * as native from './native.js';
 import { expiring } from './shapes.js';
 
-/** Bitbucket Cloud. */
-export function bitbucketProvider(clientId, clientSecret, scopesOrOptions) {
-  return new OAuthProvider(
-    carried(() => native.bitbucketProvider(clientId, clientSecret, scopesOrOptions)),
-  );
+/** What `make` gives: a carrier of a native provider. */
+export function provider(make) {
+  return new OAuthProvider(carried(make));
 }
 
 class OAuthProvider {
@@ -50,8 +46,8 @@ class OAuthProvider {
 /** The native handle of one of our providers, `undefined` for anything else. */
 export const providerHandle = OAuthProvider.handle;
 
-function handleOf(provider) {
-  const handle = providerHandle(provider);
+function handleOf(value) {
+  const handle = providerHandle(value);
   if (handle) return handle;
   throw argumentInvalid(
     'A provider method was called without its provider: write `provider.getUserInfo(…)`.',

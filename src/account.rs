@@ -1,5 +1,7 @@
 //! Who a provider account belongs to. Identity is (provider, provider account id); e-mail never is.
 
+use serde_json::Value;
+
 use crate::clock::Timestamp;
 use crate::error::{Code, Error, Result};
 use crate::model::User;
@@ -105,6 +107,7 @@ async fn attempt(store: &Store, sign_in: SignIn<'_>, now: Timestamp) -> Result<O
             email_verified: profile.email_verified,
             name: profile.name.clone(),
             image: profile.image.clone(),
+            extra: profile.extra.as_ref().map(Value::to_string),
         };
         match store.sign_up(&user, record, session, now).await? {
             SignUp::Done { user_id } => {
@@ -156,8 +159,6 @@ fn refuse_disabled(user: Option<&User>, now: Timestamp) -> Result<()> {
 
 #[cfg(test)]
 mod tests {
-    use serde_json::Value;
-
     use super::*;
     use crate::crypto;
     use crate::model::new_id;
@@ -196,6 +197,7 @@ mod tests {
             name: None,
             image: None,
             raw: Value::Null,
+            extra: None,
         };
         let id = new_id();
         let session = NewSession {

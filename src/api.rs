@@ -1,9 +1,11 @@
 //! What the application calls itself, beside the HTTP endpoints.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use serde_json::Value;
 use tokio::sync::OwnedRwLockReadGuard;
+use tracing::instrument::WithSubscriber;
 
 use crate::clock::Timestamp;
 use crate::error::{Code, Result};
@@ -139,12 +141,24 @@ impl Api {
     }
 
     /// A valid access token for a user's account at a provider, refreshed when due.
-    pub async fn access_token(&self, user_id: &str, provider: &str) -> Result<Tokens> {
+    pub async fn access_token(
+        &self,
+        user_id: &str,
+        provider: &str,
+        min_validity: Option<Duration>,
+    ) -> Result<Tokens> {
         if !is_id(user_id) {
             return Err(Code::AccountNotFound.into());
         }
         let provider = self.kavach.provider(provider)?;
-        vault::access_token(&self.kavach.store, &self.kavach.keys, provider, user_id).await
+        vault::access_token(
+            &self.kavach.store,
+            &self.kavach.keys,
+            provider,
+            user_id,
+            min_validity,
+        )
+        .await
     }
 
     /// A user by id.
@@ -214,7 +228,7 @@ impl Api {
 impl Kavach {
     /// Unlinks one account of a provider, or all of them, unless no way in would be left.
     pub(crate) async fn unlink(
-        &self,
+        self: &Arc<Self>,
         user_id: &str,
         provider: &str,
         account_id: Option<&str>,
@@ -225,14 +239,37 @@ impl Kavach {
             Unlink::LastAccount => return Err(Code::LastAccount.into()),
             Unlink::NotFound => return Err(Code::AccountNotFound.into()),
         };
-        for account in &gone {
+        for (account, tokens) in gone {
             self.events.tell(|| {
                 Event::new(EventKind::AccountUnlinked)
                     .of_user(user_id)
                     .at_provider(&account.provider, Some(&account.provider_account_id))
                     .by_client(client)
             });
+            if let Some(sealed) = tokens {
+                self.revoke_tokens(&account, &sealed);
+            }
         }
         Ok(())
+    }
+
+    /// Gives the tokens of an account that is gone back to its provider, behind the answer: it is gone either way.
+    fn revoke_tokens(self: &Arc<Self>, account: &OAuthConnection, sealed: &str) {
+        let (Ok(provider), Ok(guard)) = (self.provider(&account.provider), self.enter()) else {
+            return;
+        };
+        let account_id = account.provider_account_id.clone();
+        let Some(tokens) = vault::open_gone(&self.keys, provider.id(), &account_id, sealed) else {
+            return;
+        };
+        let provider = Arc::clone(provider);
+        let revocation = async move {
+            let _guard = guard;
+            if let Err(error) = provider.revoke(&tokens).await {
+                let cause = error.cause();
+                tracing::warn!(provider = provider.id(), cause, "tokens were not revoked");
+            }
+        };
+        tokio::spawn(revocation.with_current_subscriber());
     }
 }

@@ -139,6 +139,7 @@ impl Kavach {
         provider: &str,
     ) -> Result<Response> {
         match endpoint {
+            Endpoint::Authorize => oauth::authorize::authorize(self, request, provider).await,
             Endpoint::Callback => oauth::callback::callback(self, request, provider).await,
             Endpoint::Link => oauth::endpoints::link(self, request).await,
             Endpoint::Unlink => oauth::endpoints::unlink(self, request).await,
@@ -148,13 +149,11 @@ impl Kavach {
             Endpoint::RevokeSessions => session::endpoints::revoke(self, request).await,
             Endpoint::SignOut => session::endpoints::sign_out(self, request).await,
             // Answered at once.
-            Endpoint::Authorize | Endpoint::Providers | Endpoint::ErrorPage => {
-                Err(Code::Internal.into())
-            }
+            Endpoint::Providers | Endpoint::ErrorPage => Err(Code::Internal.into()),
         }
     }
 
-    /// What needs neither database nor network. The rest gives `None`.
+    /// What needs neither database nor network, this time. The rest gives `None`.
     fn answer_at_once(
         &self,
         endpoint: Endpoint,
@@ -162,7 +161,7 @@ impl Kavach {
         provider: &str,
     ) -> Option<Result<Response>> {
         match endpoint {
-            Endpoint::Authorize => Some(oauth::authorize::authorize(self, request, provider)),
+            Endpoint::Authorize => oauth::authorize::authorize_now(self, request, provider),
             Endpoint::Providers => Some(oauth::endpoints::providers(self)),
             Endpoint::ErrorPage => Some(Ok(self.error_page(request))),
             _ => None,

@@ -10,7 +10,7 @@ pub type Result<T> = std::result::Result<T, Error>;
 /// What went wrong: a [`Code`] with a message for people, and the cause where there is one.
 ///
 /// Neither the message nor the cause ever holds a secret, a token or a password.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Error {
     code: Code,
     message: String,

@@ -49,9 +49,11 @@ pub use http::{Body, Request, Response};
 pub use kavach::Kavach;
 pub use log::{LogFn, Logger};
 pub use model::{OAuthConnection, Session, User};
+#[doc(hidden)]
+pub use oauth::openid::bench;
 pub use oauth::{
-    AuthorizationRequest, BuildRedirectUri, Entry, OAuth, Profile, Provider, ProviderInput, Tokens,
-    providers,
+    AuthorizationRequest, BuildRedirectUri, Callback, Callbacks, CodeExchange, Entry, Grant, OAuth,
+    Profile, Provider, ProviderInput, Tokens, providers,
 };
 pub use routes::{ROUTES, Route};
 pub use session::Authenticated;

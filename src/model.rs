@@ -19,6 +19,8 @@ pub struct User {
     pub name: Option<String>,
     /// The address of a picture.
     pub image: Option<String>,
+    /// What `mapProfile` gave beside, as a JSON object.
+    pub extra: Option<Value>,
     /// When the user first signed in.
     pub created_at: Timestamp,
     /// When a field last changed.

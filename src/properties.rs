@@ -12,8 +12,13 @@ use crate::crypto::{Keyring, Purpose, Secret};
 use crate::http::origin::Origin;
 use crate::http::redirect::RedirectTarget;
 use crate::http::{Body, Request, client, cookies};
+use crate::oauth::Profile;
+use crate::oauth::openid::id_token;
+use crate::oauth::openid::keys::Keys;
+use crate::oauth::openid::metadata::Metadata;
 use crate::oauth::profile::email_address;
-use crate::oauth::providers::bitbucket;
+use crate::oauth::provider::entry::{IssuerRule, ProfileSource};
+use crate::oauth::providers::{self, bitbucket};
 use crate::oauth::state::Flow;
 use crate::oauth::tokens::TokenAnswer;
 use crate::routes;
@@ -67,6 +72,7 @@ pub fn sealed_value(text: &str) {
 /// A provider's answers: no panic, whatever the types.
 pub fn provider_answer(body: &[u8]) {
     token_answer(body);
+    openid(body);
     profile(body);
     if let Ok(text) = std::str::from_utf8(body) {
         address(text);
@@ -90,23 +96,48 @@ fn token_answer(body: &[u8]) {
     }
 }
 
+/// What an issuer publishes and signs.
+fn openid(body: &[u8]) {
+    if let Ok(text) = std::str::from_utf8(body) {
+        let _ = id_token::header(text);
+    }
+    if let Ok(value) = serde_json::from_slice::<Value>(body) {
+        let _ = Keys::read(&value);
+        let _ = Metadata::read(value, "https://a.com", IssuerRule::Exact);
+    }
+}
+
 /// A profile: what is accepted has an id that every database can keep, and no address unless it is one.
 fn profile(body: &[u8]) {
-    let Ok(Value::Array(mut answers)) = serde_json::from_slice(body) else {
+    let Ok(answer) = serde_json::from_slice::<Value>(body) else {
         return;
     };
-    let email = answers.pop();
-    let user = answers.pop().unwrap_or_default();
-    if let Ok(profile) = bitbucket::identity(user, email.as_ref()) {
-        assert!((1..=255).contains(&profile.id.chars().count()));
-        assert!(!profile.id.chars().any(char::is_control));
-        assert_eq!(profile.email_verified, profile.email.is_some());
-        for text in [&profile.email, &profile.name, &profile.image]
-            .into_iter()
-            .flatten()
-        {
-            assert!(!text.is_empty() && !text.contains('\0'));
+    for entry in providers::CATALOGUE {
+        if let ProfileSource::Claims(claims) = &entry.profile {
+            claims
+                .read(answer.clone())
+                .into_iter()
+                .for_each(can_be_kept);
         }
+    }
+    if let Value::Array(mut answers) = answer {
+        let email = answers.pop();
+        let user = answers.pop().unwrap_or_default();
+        bitbucket::identity(user, email.as_ref())
+            .into_iter()
+            .for_each(can_be_kept);
+    }
+}
+
+fn can_be_kept(profile: Profile) {
+    assert!((1..=255).contains(&profile.id.chars().count()));
+    assert!(!profile.id.chars().any(char::is_control));
+    assert!(!profile.email_verified || profile.email.is_some());
+    for text in [&profile.email, &profile.name, &profile.image]
+        .into_iter()
+        .flatten()
+    {
+        assert!(!text.is_empty() && !text.contains('\0'));
     }
 }
 

@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use kavachos::{
-    Answer, Body, Config, Kavach, OAuth, Provider, ProviderInput, Request, Response, providers,
+    Answer, Body, Callbacks, Config, Kavach, OAuth, Provider, ProviderInput, Request, Response,
+    providers,
 };
 use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -46,7 +47,10 @@ async fn a_code_from_the_provider_signs_its_user_in() {
     assert!(found.user.email_verified);
     let accounts = api.connections(&found.user.id).await.unwrap();
     assert_eq!(accounts[0].provider_account_id, "{1}");
-    let tokens = api.access_token(&found.user.id, "bitbucket").await.unwrap();
+    let tokens = api
+        .access_token(&found.user.id, "bitbucket", None)
+        .await
+        .unwrap();
     assert_eq!(tokens.access_token.expose(), "token");
 }
 
@@ -88,10 +92,9 @@ async fn open(provider_url: String) -> Arc<Kavach> {
         "emailsUrl": format!("{provider_url}/emails"),
     });
     let provider = Provider::from_arguments(
-        &providers::bitbucket::ENTRY,
-        &json!("key"),
-        &json!("secret"),
-        &options,
+        providers::find("bitbucket").unwrap(),
+        &[json!("key"), json!("secret"), options],
+        Callbacks::default(),
     )
     .unwrap();
     let made = ProviderInput::Made(Arc::new(provider));

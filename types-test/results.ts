@@ -35,6 +35,7 @@ export async function calls(kavach: Kavach, request: Request): Promise<void> {
   if (signedIn) {
     expectType<User>()(signedIn.user);
     expectType<string | null>()(signedIn.user.email);
+    expectType<JsonObject | null>()(signedIn.user.extra);
     expectType<Date>()(signedIn.session.expiresAt);
     expectType<JsonObject | null>()(signedIn.session.metadata);
   }
@@ -49,6 +50,7 @@ export async function calls(kavach: Kavach, request: Request): Promise<void> {
   expectType<OAuthConnection[]>()(await auth.getOAuthConnections('user'));
   expectType<void>()(await auth.disconnectOAuth('user', 'bitbucket'));
   expectType<AccessToken>()(await auth.getAccessToken('user', 'bitbucket'));
+  expectType<AccessToken>()(await auth.getAccessToken('user', 'google', { minValidity: 300 }));
   expectType<User | null>()(await users.get('id'));
   expectType<User | null>()(await users.findByEmail('jane@example.com'));
   expectType<boolean>()(await users.delete('id'));
@@ -58,6 +60,10 @@ export async function calls(kavach: Kavach, request: Request): Promise<void> {
   await auth.session.create('user', { device: () => 'cli' });
   // @ts-expect-error it is `except`
   await auth.session.revokeAll('user', { expect: 'id' });
+  // @ts-expect-error it is `minValidity`
+  await auth.getAccessToken('user', 'google', { validity: 300 });
+  // @ts-expect-error seconds are a number
+  await auth.getAccessToken('user', 'google', { minValidity: '5m' });
   // @ts-expect-error a token is not where headers are
   await auth.getSession('kvs_');
   // @ts-expect-error linked accounts never carry tokens
@@ -85,6 +91,7 @@ export async function disposal(kavach: Promise<Kavach>): Promise<void> {
 export async function provider(): Promise<void> {
   const bitbucket = bitbucketProvider('id', 'secret');
   expectType<readonly string[]>()(bitbucket.scopes);
+  expectType<string | null>()(bitbucket.authorizationUrl);
   expectType<string>()(await bitbucket.getAuthorizationUrl('state', 'verifier', 'https://a/b'));
   expectType<OAuthTokens>()(await bitbucket.exchangeCode('code', 'verifier', 'https://a/b'));
   expectType<OAuthProfile>()(await bitbucket.getUserInfo('token'));

@@ -7,6 +7,7 @@ CREATE TABLE IF NOT EXISTS kavach_users (
     email_verified BOOLEAN      NOT NULL,
     name           MEDIUMTEXT   CHARACTER SET utf8mb4,
     image          MEDIUMTEXT   CHARACTER SET utf8mb4,
+    extra          MEDIUMTEXT   CHARACTER SET utf8mb4,
     created_at     BIGINT       NOT NULL,
     updated_at     BIGINT       NOT NULL,
     disabled_until  BIGINT,

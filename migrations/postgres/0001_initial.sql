@@ -7,6 +7,7 @@ CREATE TABLE kavach_users (
     email_verified BOOLEAN NOT NULL,
     name           TEXT,
     image          TEXT,
+    extra          TEXT,
     created_at     BIGINT  NOT NULL,
     updated_at     BIGINT  NOT NULL,
     disabled_until  BIGINT,

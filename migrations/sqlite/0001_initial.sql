@@ -6,6 +6,7 @@ CREATE TABLE kavach_users (
     email_verified INTEGER NOT NULL,
     name           TEXT,
     image          TEXT,
+    extra          TEXT,
     created_at     INTEGER NOT NULL,
     updated_at     INTEGER NOT NULL,
     disabled_until  INTEGER,

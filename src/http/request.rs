@@ -118,6 +118,15 @@ impl Request {
         })
     }
 
+    /// The same where a body is not needed.
+    pub fn optional_json<T: DeserializeOwned>(&self) -> Result<Option<T>> {
+        match &self.body {
+            Body::Empty => Ok(None),
+            Body::Full(bytes) if bytes.is_empty() => Ok(None),
+            _ => self.json().map(Some),
+        }
+    }
+
     /// A parameter of a form that was posted (`response_mode=form_post`).
     pub fn form(&self, name: &str) -> Result<Option<Cow<'_, str>>> {
         match &self.body {

@@ -15,7 +15,7 @@ use tracing::instrument::WithSubscriber;
 use super::callbacks;
 use super::outcome::{Carrier, guarded, guarded_now, promise};
 use super::plugin::NativePlugin;
-use super::value::{optional_text, plain, plain_except, property, text};
+use super::value::{optional_seconds, optional_text, plain, plain_except, property, text};
 use super::wire::{WireRequest, WireResponse};
 use crate::api::Api;
 use crate::clock::Timestamp;
@@ -223,10 +223,14 @@ impl NativeKavach {
         env: &'env Env,
         user_id: Unknown<'_>,
         provider: Unknown<'_>,
+        min_validity: Unknown<'_>,
     ) -> napi::Result<PromiseRaw<'env, String>> {
         let (user_id, provider) = (text(&user_id, "userId")?, text(&provider, "provider")?);
+        let min_validity = optional_seconds(&min_validity, "minValidity")?;
         self.call(env, async move |api| {
-            let tokens = api.access_token(&user_id?, &provider?).await?;
+            let tokens = api
+                .access_token(&user_id?, &provider?, min_validity?)
+                .await?;
             Ok(json!({
                 "accessToken": Secret::expose(&tokens.access_token),
                 "expiresAt": tokens.expires_at,

@@ -12,5 +12,6 @@ mod kavach;
 mod outcome;
 mod plugin;
 mod provider;
+mod provider_callbacks;
 mod value;
 mod wire;

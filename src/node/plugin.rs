@@ -9,8 +9,8 @@ use napi::bindgen_prelude::{
 use napi_derive::napi;
 
 use super::outcome::Carrier;
-use super::provider::NativeProvider;
-use super::value::{plain, plain_except, property};
+use super::provider::{NativeProvider, described};
+use super::value::{plain_except, property};
 use crate::error::{Error, Result};
 use crate::oauth::{OAuth, ProviderInput};
 
@@ -100,7 +100,14 @@ fn input(given: Given<'_>, path: &str, key: Option<String>) -> napi::Result<Resu
     Ok(match given {
         Either::A(made) => Ok(ProviderInput::Made(made.share())),
         Either::B(value) => {
-            plain(&value, path)?.map(|value| ProviderInput::Described { key, value })
+            let (value, callbacks) = described(&value, path)?;
+            (|| {
+                Ok(ProviderInput::Described {
+                    key,
+                    value: value?,
+                    callbacks: callbacks?,
+                })
+            })()
         }
     })
 }

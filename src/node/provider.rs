@@ -2,16 +2,20 @@
 
 use std::sync::Arc;
 
-use napi::bindgen_prelude::{Env, PromiseRaw, Unknown};
+use napi::ValueType;
+use napi::bindgen_prelude::{Env, JsValue, PromiseRaw, Unknown};
 use napi_derive::napi;
 use serde_json::{Value, json};
 use tracing::Dispatch;
 
 use super::outcome::{Carrier, promise};
-use super::value::{plain, text};
+use super::provider_callbacks::{FUNCTIONS, read};
+use super::value::{plain_of_description, text};
 use crate::crypto::Secret;
-use crate::error::Result;
-use crate::oauth::{AuthorizationRequest, Entry, Profile, Provider, Tokens, providers};
+use crate::error::{Code, Result};
+use crate::oauth::{
+    AuthorizationRequest, Callbacks, CodeExchange, Entry, Profile, Provider, Tokens, providers,
+};
 
 /// A provider set up with credentials.
 #[napi]
@@ -53,13 +57,14 @@ impl NativeProvider {
         let provider = Arc::clone(&self.inner);
         promise(env, &Dispatch::none(), async move {
             let (state, code_verifier, redirect_uri) = arguments?;
-            provider.authorization_request(&AuthorizationRequest {
-                state: &state,
-                code_verifier: &code_verifier,
-                redirect_uri: &redirect_uri,
-                prompt: None,
-                login_hint: None,
-            })
+            provider
+                .authorization_request(&AuthorizationRequest {
+                    state: &state,
+                    code_verifier: &code_verifier,
+                    redirect_uri: &redirect_uri,
+                    ..AuthorizationRequest::default()
+                })
+                .await
         })
     }
 
@@ -76,9 +81,14 @@ impl NativeProvider {
         promise(env, &Dispatch::none(), async move {
             let (code, code_verifier, redirect_uri) = arguments?;
             provider
-                .exchange_code(&code, &code_verifier, &redirect_uri)
+                .exchange_code(&CodeExchange {
+                    code: &code,
+                    code_verifier: &code_verifier,
+                    redirect_uri: &redirect_uri,
+                    ..CodeExchange::default()
+                })
                 .await
-                .map(|tokens| show_tokens(&tokens))
+                .map(|grant| show_tokens(&grant.tokens))
         })
     }
 
@@ -92,7 +102,7 @@ impl NativeProvider {
         let provider = Arc::clone(&self.inner);
         promise(env, &Dispatch::none(), async move {
             provider
-                .profile(&Secret::new(access_token?))
+                .user_info(&Secret::new(access_token?))
                 .await
                 .map(show_profile)
         })
@@ -103,34 +113,75 @@ impl NativeProvider {
     }
 }
 
+/// A factory's positional arguments.
 #[napi]
-pub fn bitbucket_provider(
-    client_id: Unknown<'_>,
-    client_secret: Unknown<'_>,
-    scopes_or_options: Unknown<'_>,
+pub fn provider_of_arguments(
+    id: String,
+    arguments: Vec<Unknown<'_>>,
 ) -> napi::Result<Carrier<NativeProvider>> {
-    make(
-        &providers::bitbucket::ENTRY,
-        &client_id,
-        &client_secret,
-        &scopes_or_options,
-    )
+    let factory = format!("{id}Provider");
+    let mut plain_arguments = Vec::with_capacity(arguments.len());
+    let mut callbacks = Ok(Callbacks::default());
+    for (at, argument) in arguments.iter().enumerate() {
+        let path = format!("{factory}({at})");
+        plain_arguments.push(plain_of_description(argument, &path, FUNCTIONS)?);
+        if is_plain_object(argument)? {
+            callbacks = read(&argument.coerce_to_object()?, &factory)?;
+        }
+    }
+    let made = || {
+        let arguments = plain_arguments.into_iter().collect::<Result<Vec<_>>>()?;
+        Provider::from_arguments(entry(&id)?, &arguments, callbacks?)
+    };
+    Ok(carrier(made()))
 }
 
-fn make(
-    entry: &'static Entry,
-    client_id: &Unknown<'_>,
-    client_secret: &Unknown<'_>,
-    scopes_or_options: &Unknown<'_>,
+/// The same as one object.
+#[napi]
+pub fn provider_of_options(
+    id: String,
+    options: Unknown<'_>,
 ) -> napi::Result<Carrier<NativeProvider>> {
-    let path = |argument: &str| format!("{}Provider({argument})", entry.id);
-    let client_id = plain(client_id, &path("clientId"))?;
-    let client_secret = plain(client_secret, &path("clientSecret"))?;
-    let options = plain(scopes_or_options, &path("options"))?;
-    let made = || Provider::from_arguments(entry, &client_id?, &client_secret?, &options?);
-    Ok(Carrier(made().map(|provider| NativeProvider {
+    let factory = format!("{id}Provider");
+    let (plain, callbacks) = described(&options, &factory)?;
+    let made = || Provider::from_options(entry(&id)?, &plain?, callbacks?);
+    Ok(carrier(made()))
+}
+
+/// Any issuer of OpenID Connect.
+#[napi]
+pub fn generic_oidc(options: Unknown<'_>) -> napi::Result<Carrier<NativeProvider>> {
+    let (plain, callbacks) = described(&options, "genericOIDC")?;
+    let made = || Provider::generic_oidc(&plain?, callbacks?);
+    Ok(carrier(made()))
+}
+
+/// A description of a provider: its plain members, and its functions.
+pub(super) fn described(
+    options: &Unknown<'_>,
+    path: &str,
+) -> napi::Result<(Result<Value>, Result<Callbacks>)> {
+    let plain = plain_of_description(options, path, FUNCTIONS)?;
+    let callbacks = if is_plain_object(options)? {
+        read(&options.coerce_to_object()?, path)?
+    } else {
+        Ok(Callbacks::default())
+    };
+    Ok((plain, callbacks))
+}
+
+fn is_plain_object(value: &Unknown<'_>) -> napi::Result<bool> {
+    Ok(value.get_type()? == ValueType::Object && !value.is_array()?)
+}
+
+fn entry(id: &str) -> Result<&'static Entry> {
+    providers::find(id).ok_or_else(|| Code::ProviderUnknown.into())
+}
+
+fn carrier(made: Result<Provider>) -> Carrier<NativeProvider> {
+    Carrier(made.map(|provider| NativeProvider {
         inner: Arc::new(provider),
-    })))
+    }))
 }
 
 fn three(
@@ -152,7 +203,7 @@ fn show_tokens(tokens: &Tokens) -> Value {
     json!({
         "accessToken": tokens.access_token.expose(),
         "refreshToken": tokens.refresh_token.as_ref().map(Secret::expose),
-        "tokenType": tokens.token_type,
+        "tokenType": "Bearer",
         "expiresAt": tokens.expires_at,
         "scopes": tokens.scopes,
     })

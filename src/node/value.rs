@@ -1,5 +1,7 @@
 //! JavaScript values as plain ones.
 
+use std::time::Duration;
+
 use napi::bindgen_prelude::{JsObjectValue, JsValue, Object, Unknown};
 use napi::{JsString, ValueType};
 use serde_json::{Map, Number, Value};
@@ -17,7 +19,17 @@ pub(super) fn plain_except(
     path: &str,
     except: &[&str],
 ) -> napi::Result<Result<Value>> {
-    convert(value, path, except, 0)
+    convert(value, path, except, false, 0)
+}
+
+/// The same where functions are told apart by their names alone: one that has no place there is found by its name, like
+/// any other member.
+pub(super) fn plain_of_description(
+    value: &Unknown<'_>,
+    path: &str,
+    except: &[&str],
+) -> napi::Result<Result<Value>> {
+    convert(value, path, except, true, 0)
 }
 
 /// Text, for a parameter of that name. Not every database can be asked for a NUL.
@@ -44,6 +56,21 @@ pub(super) fn optional_text(
     }
 }
 
+/// A span in seconds, or nothing.
+pub(super) fn optional_seconds(
+    value: &Unknown<'_>,
+    name: &str,
+) -> napi::Result<Result<Option<Duration>>> {
+    let number = match value.get_type()? {
+        ValueType::Undefined | ValueType::Null => return Ok(Ok(None)),
+        ValueType::Number => value.coerce_to_number()?.get_double()?,
+        _ => f64::NAN,
+    };
+    Ok(Duration::try_from_secs_f64(number)
+        .map(Some)
+        .map_err(|_| argument(name, "must be a number of seconds, not below zero")))
+}
+
 /// What is wrong with a parameter of that name.
 pub(super) fn argument(name: &str, remedy: &str) -> Error {
     Error::with(Code::ArgumentInvalid, format!("`{name}` {remedy}"))
@@ -68,6 +95,7 @@ fn convert(
     value: &Unknown<'_>,
     path: &str,
     except: &[&str],
+    functions_are_null: bool,
     depth: usize,
 ) -> napi::Result<Result<Value>> {
     let refuse = |what: &str| Ok(Err(Error::config(shown(path), what)));
@@ -95,7 +123,7 @@ fn convert(
                 let mut items = Vec::new();
                 for at in 0..object.get_array_length()? {
                     let item = object.get_element(at)?;
-                    match convert(&item, &format!("{path}[{at}]"), &[], depth + 1)? {
+                    match convert(&item, &format!("{path}[{at}]"), &[], false, depth + 1)? {
                         Ok(item) => items.push(item),
                         Err(error) => return Ok(Err(error)),
                     }
@@ -111,7 +139,13 @@ fn convert(
                         return refuse("has a name with a NUL character");
                     }
                     let member = match property(&object, &name)? {
-                        Some(member) => convert(&member, &join(path, &name), &[], depth + 1)?,
+                        Some(member) => convert(
+                            &member,
+                            &join(path, &name),
+                            &[],
+                            functions_are_null,
+                            depth + 1,
+                        )?,
                         None if object.has_own_property(&name)? => Ok(Value::Null),
                         None => continue,
                     };
@@ -123,6 +157,7 @@ fn convert(
                 Value::Object(map)
             }
         }
+        ValueType::Function if functions_are_null => Value::Null,
         ValueType::Function => return refuse("is a function, which has no place here"),
         _ => return refuse("must be a string, a number, a boolean, an array or an object"),
     }))

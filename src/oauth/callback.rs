@@ -3,6 +3,8 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
+use url::Url;
+
 use crate::account::{self, Outcome, SignIn, SignedIn};
 use crate::clock::Timestamp;
 use crate::error::{Code, Error, Result};
@@ -11,8 +13,9 @@ use crate::http::client::Client;
 use crate::http::{Request, Response};
 use crate::kavach::Kavach;
 use crate::oauth::client::{provider_error, provider_refusal};
+use crate::oauth::plugin::callback_path;
 use crate::oauth::profile::Profile;
-use crate::oauth::provider::Provider;
+use crate::oauth::provider::{CodeExchange, Provider};
 use crate::oauth::state::{Flow, Link};
 use crate::oauth::vault;
 use crate::session::{self, SessionToken};
@@ -30,6 +33,12 @@ pub(crate) async fn callback(
     let Some(flow) = Flow::find(&kavach.keys, provider.id(), secure, request, state) else {
         return unless_signed_in(kavach, request, Code::StateInvalid.into()).await;
     };
+    // Browsers keep the session's cookie out of a form that another site posts, and linking needs it: a step to our
+    // own address brings both.
+    if request.method == "POST" && flow.asked.link.is_some() {
+        let url = answer.as_query(kavach.config.base.url(&callback_path(provider)));
+        return Ok(Response::redirect(url?).status(303));
+    }
     let response = match finish(kavach, request, provider, &flow, &answer).await {
         Err(error) if error.code() == Code::StateReused => {
             unless_signed_in(kavach, request, error).await
@@ -47,22 +56,72 @@ struct Answer<'a> {
     code: Option<Cow<'a, str>>,
     error: Option<Cow<'a, str>>,
     error_description: Option<Cow<'a, str>>,
+    /// RFC 9207.
+    iss: Option<Cow<'a, str>>,
 }
 
 impl<'a> Answer<'a> {
     fn read(request: &'a Request) -> Result<Self> {
-        let parameter = |name: &str| match request.method.as_str() {
-            "POST" => request.form(name),
-            _ => request.query(name),
-        };
+        let parameter = |name: &str| parameter(request, name);
         Ok(Self {
             state: parameter("state")?,
             code: parameter("code")?,
             error: parameter("error")?,
             error_description: parameter("error_description")?,
+            iss: parameter("iss")?,
         })
     }
+
+    /// The same answer as if it had come in the query.
+    fn as_query(&self, callback: String) -> Result<Url> {
+        let mut url =
+            Url::parse(&callback).map_err(|error| Error::new(Code::Internal).because(error))?;
+        for (name, value) in [
+            ("state", &self.state),
+            ("code", &self.code),
+            ("error", &self.error),
+            ("error_description", &self.error_description),
+            ("iss", &self.iss),
+        ] {
+            if let Some(value) = value {
+                url.query_pairs_mut().append_pair(name, value);
+            }
+        }
+        Ok(url)
+    }
 }
+
+fn parameter<'a>(request: &'a Request, name: &str) -> Result<Option<Cow<'a, str>>> {
+    match request.method.as_str() {
+        "POST" => request.form(name),
+        _ => request.query(name),
+    }
+}
+
+/// What else the provider wants to hear again, or says in no other place.
+fn further_parameters(request: &Request, provider: &Provider) -> Result<Vec<(String, String)>> {
+    let mut found = Vec::new();
+    for name in provider.callback_parameters() {
+        if let Some(value) = parameter(request, name)? {
+            if value.len() > MAX_PARAMETER_LEN {
+                return Err(provider_error(
+                    "the callback brought a parameter that is too long",
+                ));
+            }
+            found.push((name.to_owned(), value.into_owned()));
+        }
+    }
+    Ok(found)
+}
+
+/// How providers say that the user said no: as RFC 6749 4.1.2.1 has it, and as LinkedIn and Apple do.
+const DENIALS: &[&str] = &[
+    "access_denied",
+    "user_cancelled_login",
+    "user_cancelled_authorize",
+];
+
+const MAX_PARAMETER_LEN: usize = 8_192;
 
 async fn finish(
     kavach: &Arc<Kavach>,
@@ -75,9 +134,10 @@ async fn finish(
     if flow.expires_at <= now {
         return Err(Code::StateExpired.into());
     }
+    provider.check_issuer(answer.iss.as_deref()).await?;
     // RFC 6749 4.1.2.1
     match answer.error.as_deref() {
-        Some("access_denied") => return Err(Code::AccessDenied.into()),
+        Some(code) if DENIALS.contains(&code) => return Err(Code::AccessDenied.into()),
         Some(code) => return Err(provider_refusal(code, answer.error_description.as_deref())),
         None => {}
     }
@@ -86,7 +146,7 @@ async fn finish(
         .as_deref()
         .filter(|code| (1..=MAX_CODE_LEN).contains(&code.len()))
         .ok_or_else(|| provider_error("the callback brought no usable code"))?;
-    if let Some(link) = &flow.link {
+    if let Some(link) = &flow.asked.link {
         require_same_session(kavach, request, link).await?;
     }
     if !kavach
@@ -96,22 +156,41 @@ async fn finish(
     {
         return Err(Code::StateReused.into());
     }
-    let tokens = provider
-        .exchange_code(code, flow.code_verifier.expose(), &flow.redirect_uri)
+    let callback = further_parameters(request, provider)?;
+    let mut grant = provider
+        .exchange_code(&CodeExchange {
+            code,
+            code_verifier: flow.code_verifier.expose(),
+            redirect_uri: &flow.redirect_uri,
+            nonce: flow.nonce.as_ref().map(|nonce| nonce.expose()),
+            max_age: flow.asked.max_age,
+            scopes: &flow.asked.scopes,
+            callback: &callback,
+        })
         .await?;
-    let profile = provider.profile(&tokens.access_token).await?;
+    let profile = provider.profile(&grant).await?;
     let oauth = kavach.oauth()?;
+    if oauth.store_tokens {
+        vault::keep_refresh_token(
+            &kavach.store,
+            &kavach.keys,
+            provider,
+            &profile.id,
+            &mut grant.tokens,
+        )
+        .await?;
+    }
     let record = vault::record(
         &kavach.keys,
         provider,
-        &tokens,
+        &grant.tokens,
         &profile,
         oauth.store_tokens,
     )?;
     let now = Timestamp::now();
     let client = kavach.client(request);
     let config = &kavach.config.session;
-    let cookie = if let Some(link) = &flow.link {
+    let cookie = if let Some(link) = &flow.asked.link {
         // The provider may have taken its time, and the user may have signed out meanwhile.
         let token = require_same_session(kavach, request, link).await?;
         account::link(&kavach.store, &link.user_id, &record, now).await?;
@@ -140,7 +219,7 @@ async fn finish(
         kavach.prune_now_and_then(now);
         Some(config.set_cookie(&token))
     };
-    let response = Response::redirect(flow.redirect_to.as_str());
+    let response = Response::redirect(flow.asked.redirect_to.as_str());
     Ok(match cookie {
         Some(cookie) => response.with("set-cookie", cookie),
         None => response,

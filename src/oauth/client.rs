@@ -3,7 +3,6 @@
 use std::sync::OnceLock;
 use std::time::Duration;
 
-use futures_util::future::BoxFuture;
 use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE};
 use serde_json::Value;
 use url::Url;
@@ -68,12 +67,24 @@ impl ProviderHttp {
     pub async fn get(&self, url: &Url, access_token: &Secret) -> Result<ApiAnswer> {
         let request = http::Request::get(url.as_str())
             .header(ACCEPT, "application/json")
-            .header(AUTHORIZATION, format!("Bearer {}", access_token.expose()))
-            .body(Vec::new())
+            .header(AUTHORIZATION, bearer(access_token));
+        self.ask(url, request, Vec::new(), false).await
+    }
+
+    /// Sends a request to an API.
+    pub async fn ask(
+        &self,
+        url: &Url,
+        request: http::request::Builder,
+        body: Vec<u8>,
+        any_media_type: bool,
+    ) -> Result<ApiAnswer> {
+        let request = request
+            .body(body)
             .map_err(|_| provider_error("the access token cannot be sent in a header"))?;
         let answer = self.send(request).await?;
         let status = answer.status();
-        let body = match json(&answer) {
+        let body = match json(&answer, any_media_type) {
             Ok(text) => serde_json::from_str(text).ok(),
             Err(problem) if status.is_success() => {
                 return Err(provider_error(format!("{} answered {problem}", at(url))));
@@ -86,6 +97,14 @@ impl ProviderHttp {
         })
     }
 
+    /// Fetches a document that anybody may read.
+    pub async fn get_public(&self, url: &Url) -> Result<Value> {
+        let request = http::Request::get(url.as_str()).header(ACCEPT, "application/json");
+        self.ask(url, request, Vec::new(), false)
+            .await?
+            .success(url)
+    }
+
     fn client(&self) -> Result<&reqwest::Client> {
         if let Some(client) = self.client.get() {
             return Ok(client);
@@ -93,25 +112,6 @@ impl ProviderHttp {
         let client =
             build(self.public_only).map_err(|cause| Error::new(Code::Internal).because(cause))?;
         Ok(self.client.get_or_init(|| client))
-    }
-}
-
-impl<'c> oauth2::AsyncHttpClient<'c> for ProviderHttp {
-    type Error = Error;
-    type Future = BoxFuture<'c, Result<oauth2::HttpResponse>>;
-
-    fn call(&'c self, request: oauth2::HttpRequest) -> Self::Future {
-        Box::pin(async {
-            let answer = self.send(request).await?;
-            if answer.status().is_success()
-                && let Err(problem) = json(&answer)
-            {
-                return Err(provider_error(format!(
-                    "the token endpoint answered {problem}"
-                )));
-            }
-            Ok(answer)
-        })
     }
 }
 
@@ -124,6 +124,8 @@ impl ApiAnswer {
         let said = self
             .body
             .pointer("/error/message")
+            .or_else(|| self.body.get("message"))
+            .or_else(|| self.body.get("error"))
             .and_then(Value::as_str)
             .unwrap_or_default();
         Err(provider_error(format!(
@@ -162,6 +164,8 @@ pub(crate) fn readable(text: &str) -> String {
         .collect()
 }
 
+/// Who we say that we are.
+pub(crate) const USER_AGENT: &str = concat!("kavachos/", env!("CARGO_PKG_VERSION"));
 /// How long the user waits for a provider, for each of the two steps of a callback.
 pub(crate) const TOTAL_TIMEOUT: Duration = Duration::from_secs(10);
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
@@ -196,7 +200,7 @@ fn build(public_only: bool) -> std::result::Result<reqwest::Client, String> {
         .pool_idle_timeout(IDLE_TIMEOUT)
         .tcp_nodelay(true)
         // GitHub refuses requests without one.
-        .user_agent(concat!("kavachos/", env!("CARGO_PKG_VERSION")))
+        .user_agent(USER_AGENT)
         .build()
         .map_err(|error| error.to_string())
 }
@@ -222,7 +226,10 @@ fn too_large() -> Error {
 }
 
 /// The body of an answer, if it is one JSON value and not an unreasonable one; otherwise what it is.
-fn json(answer: &oauth2::HttpResponse) -> std::result::Result<&str, &'static str> {
+pub(crate) fn json(
+    answer: &oauth2::HttpResponse,
+    any_media_type: bool,
+) -> std::result::Result<&str, &'static str> {
     let media_type = answer
         .headers()
         .get(CONTENT_TYPE)
@@ -230,7 +237,7 @@ fn json(answer: &oauth2::HttpResponse) -> std::result::Result<&str, &'static str
         .and_then(|value| value.split(';').next())
         .map(|value| value.trim().to_ascii_lowercase())
         .unwrap_or_default();
-    if media_type != "application/json" && !media_type.ends_with("+json") {
+    if !any_media_type && media_type != "application/json" && !media_type.ends_with("+json") {
         return Err("something other than JSON");
     }
     let text = std::str::from_utf8(answer.body()).map_err(|_| "bytes that are no UTF-8")?;
@@ -245,6 +252,11 @@ fn json(answer: &oauth2::HttpResponse) -> std::result::Result<&str, &'static str
     serde_json::from_str::<serde::de::IgnoredAny>(text)
         .map(|_| text)
         .map_err(|_| "JSON that cannot be read")
+}
+
+/// The value of an `Authorization` header.
+pub(crate) fn bearer(token: &Secret) -> String {
+    format!("Bearer {}", token.expose())
 }
 
 fn at(url: &Url) -> String {

@@ -1,5 +1,8 @@
 //! The endpoints around a signed-in user's accounts.
 
+use std::borrow::Cow;
+use std::sync::Arc;
+
 use serde::Deserialize;
 use serde_json::json;
 
@@ -29,14 +32,15 @@ pub(crate) async fn link(kavach: &Kavach, request: &Request) -> Result<Response>
         request,
         provider,
         Wishes {
-            redirect_to: body.redirect_to.as_deref(),
+            redirect_to: body.redirect_to.as_deref().map(Cow::Borrowed),
             link: Some(Link {
                 user_id: signed_in.user.id,
                 session_id: signed_in.session.id,
             }),
             ..Wishes::default()
         },
-    )?;
+    )
+    .await?;
     let response = Response::json(200, &json!({ "url": started.url.as_str() }));
     Ok(started
         .cookies
@@ -47,7 +51,7 @@ pub(crate) async fn link(kavach: &Kavach, request: &Request) -> Result<Response>
 }
 
 /// `POST /auth/oauth/unlink`.
-pub(crate) async fn unlink(kavach: &Kavach, request: &Request) -> Result<Response> {
+pub(crate) async fn unlink(kavach: &Arc<Kavach>, request: &Request) -> Result<Response> {
     let signed_in = kavach.require_authentic(request).await?;
     let body: UnlinkBody = request.json()?;
     kavach

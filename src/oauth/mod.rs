@@ -2,9 +2,12 @@
 
 pub(crate) mod authorize;
 pub(crate) mod callback;
+pub(crate) mod claims;
 pub(crate) mod client;
 pub(crate) mod endpoints;
+pub(crate) mod logout;
 mod network;
+pub(crate) mod openid;
 pub(crate) mod plugin;
 pub(crate) mod profile;
 pub(crate) mod provider;
@@ -15,5 +18,7 @@ pub(crate) mod vault;
 
 pub use plugin::{BuildRedirectUri, OAuth, ProviderInput};
 pub use profile::Profile;
-pub use provider::{AuthorizationRequest, Entry, Provider};
+pub use provider::{
+    AuthorizationRequest, Callback, Callbacks, CodeExchange, Entry, Grant, Provider,
+};
 pub use tokens::Tokens;

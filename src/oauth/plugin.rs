@@ -10,7 +10,7 @@ use crate::config::fields::Fields;
 use crate::error::{Error, Result};
 use crate::http::origin::Origin;
 use crate::http::redirect::RedirectTarget;
-use crate::oauth::provider::{Provider, parse_redirect_uri};
+use crate::oauth::provider::{Callbacks, Provider, parse_redirect_uri};
 
 /// What `oauth()` returns: providers and the rules of sign-in.
 pub struct OAuth {
@@ -36,6 +36,8 @@ pub enum ProviderInput {
         key: Option<String>,
         /// The description.
         value: Value,
+        /// Its functions.
+        callbacks: Callbacks,
     },
 }
 
@@ -64,9 +66,16 @@ impl OAuth {
         for (path, input) in providers {
             let provider = match input {
                 ProviderInput::Made(provider) => provider,
-                ProviderInput::Described { key, value } => {
-                    Arc::new(Provider::from_config(&value, &path, key.as_deref())?)
-                }
+                ProviderInput::Described {
+                    key,
+                    value,
+                    callbacks,
+                } => Arc::new(Provider::from_config(
+                    &value,
+                    &path,
+                    key.as_deref(),
+                    callbacks,
+                )?),
             };
             if configured
                 .iter()
@@ -123,7 +132,7 @@ impl OAuth {
             .iter()
             .find(|configured| configured.provider.id() == provider.id())
             .and_then(|configured| configured.redirect_uri.clone())
-            .unwrap_or_else(|| base.url(&format!("/auth/oauth/callback/{}", provider.id())))
+            .unwrap_or_else(|| base.url(&callback_path(provider)))
     }
 
     pub(crate) fn landings(&self, base: &Base, trusted: &[Origin]) -> Result<Landings> {
@@ -141,6 +150,11 @@ impl OAuth {
             on_error: judge(self.on_error.as_deref().unwrap_or(&error_page), "onError")?,
         })
     }
+}
+
+/// The route that a provider sends browsers back to.
+pub(crate) fn callback_path(provider: &Provider) -> String {
+    format!("/auth/oauth/callback/{}", provider.id())
 }
 
 const KNOWN: &[&str] = &[

@@ -20,6 +20,20 @@ pub struct Profile {
     pub image: Option<String>,
     /// What the provider said, word for word.
     pub raw: Value,
+    /// What the application keeps beside it.
+    pub extra: Option<Value>,
+}
+
+impl Profile {
+    /// Shows another name or picture, where one is given; what is given and cannot be shown leaves none.
+    pub(crate) fn set_shown(&mut self, new_name: Option<&Value>, new_image: Option<&Value>) {
+        if let Some(value) = new_name {
+            self.name = value.as_str().and_then(name);
+        }
+        if let Some(value) = new_image {
+            self.image = value.as_str().and_then(picture);
+        }
+    }
 }
 
 /// What a provider's mapping picked from its answers, not yet judged.
@@ -56,6 +70,7 @@ impl Picked<'_> {
             name: self.name.and_then(Value::as_str).and_then(name),
             image: self.image.and_then(Value::as_str).and_then(picture),
             raw,
+            extra: None,
         })
     }
 }

@@ -8,6 +8,7 @@ use crate::error::{Code, Error, Result};
 use crate::http::Request;
 use crate::http::cookies::{self, Policy};
 use crate::http::redirect::RedirectTarget;
+use crate::oauth::provider::Provider;
 use crate::session::SameSite;
 use crate::store::Hash;
 
@@ -15,10 +16,24 @@ use crate::store::Hash;
 pub(crate) struct Flow {
     pub state: Secret,
     pub code_verifier: Secret,
+    /// What an id_token must carry.
+    pub nonce: Option<Secret>,
     pub redirect_uri: String,
+    pub asked: Asked,
+    /// Whether the answer comes as a form that another site posts.
+    pub by_form_post: bool,
+    pub expires_at: Timestamp,
+}
+
+/// What a sign-in was asked for.
+#[derive(Clone)]
+pub(crate) struct Asked {
     pub redirect_to: RedirectTarget,
     pub link: Option<Link>,
-    pub expires_at: Timestamp,
+    /// In seconds.
+    pub max_age: Option<u64>,
+    /// Beside the configured ones.
+    pub scopes: Vec<String>,
 }
 
 /// For whom a flow links an account: the user, and the session that asked.
@@ -31,19 +46,20 @@ pub(crate) struct Link {
 }
 
 impl Flow {
-    /// A flow with a new state and verifier, 256 random bits each.
+    /// A flow with a new state, verifier and nonce, 256 random bits each.
     pub fn new(
+        provider: &Provider,
         redirect_uri: String,
-        redirect_to: RedirectTarget,
-        link: Option<Link>,
+        asked: Asked,
         expires_at: Timestamp,
     ) -> Result<Self> {
         Ok(Self {
             state: crypto::random_text()?,
             code_verifier: crypto::random_text()?,
+            nonce: provider.is_openid().then(crypto::random_text).transpose()?,
             redirect_uri,
-            redirect_to,
-            link,
+            asked,
+            by_form_post: provider.answers_by_form_post(),
             expires_at,
         })
     }
@@ -61,9 +77,13 @@ impl Flow {
         let plain = Sealed {
             state: self.state.expose().into(),
             code_verifier: self.code_verifier.expose().into(),
+            nonce: self.nonce.as_ref().map(|nonce| nonce.expose().into()),
             redirect_uri: self.redirect_uri.as_str().into(),
-            redirect_to: self.redirect_to.as_str().into(),
-            link: self.link.clone(),
+            redirect_to: self.asked.redirect_to.as_str().into(),
+            link: self.asked.link.clone(),
+            max_age: self.asked.max_age,
+            scopes: self.asked.scopes.clone(),
+            by_form_post: self.by_form_post,
             expires_at: self.expires_at.0,
         };
         let plain = zeroize::Zeroizing::new(
@@ -72,7 +92,10 @@ impl Flow {
         );
         let value = keys.seal(Purpose::Flow, &[&name, provider], &plain)?;
         let mut set = forget_oldest(request, secure, value.len());
-        set.push(policy(&name, secure).set(&value, self.expires_at.since(now)));
+        set.push(
+            self.policy(&name, secure)
+                .set(&value, self.expires_at.since(now)),
+        );
         Ok(set)
     }
 
@@ -92,9 +115,15 @@ impl Flow {
         crypto::equal(&sealed.state, state).then(|| Self {
             state: Secret::new(sealed.state),
             code_verifier: Secret::new(sealed.code_verifier),
+            nonce: sealed.nonce.map(Secret::new),
             redirect_uri: sealed.redirect_uri.into_owned(),
-            redirect_to: RedirectTarget::from_sealed(sealed.redirect_to.into_owned()),
-            link: sealed.link,
+            asked: Asked {
+                redirect_to: RedirectTarget::from_sealed(sealed.redirect_to.into_owned()),
+                link: sealed.link,
+                max_age: sealed.max_age,
+                scopes: sealed.scopes,
+            },
+            by_form_post: sealed.by_form_post,
             expires_at: Timestamp(sealed.expires_at),
         })
     }
@@ -106,7 +135,22 @@ impl Flow {
 
     /// The `Set-Cookie` value that forgets this flow.
     pub fn clear_cookie(&self, secure: bool) -> String {
-        policy(&cookie_name(self.state.expose(), secure), secure).clear()
+        self.policy(&cookie_name(self.state.expose(), secure), secure)
+            .clear()
+    }
+
+    /// A form that another site posts brings cookies only if they say so, which browsers allow secure ones alone, and
+    /// this machine counts as secure.
+    fn policy<'a>(&self, name: &'a str, secure: bool) -> Policy<'a> {
+        if self.by_form_post {
+            Policy {
+                secure: true,
+                same_site: SameSite::None,
+                ..policy(name, secure)
+            }
+        } else {
+            policy(name, secure)
+        }
     }
 }
 
@@ -118,12 +162,20 @@ struct Sealed<'a> {
     state: Text<'a>,
     #[serde(rename = "v")]
     code_verifier: Text<'a>,
+    #[serde(rename = "n", skip_serializing_if = "Option::is_none", default)]
+    nonce: Option<Text<'a>>,
     #[serde(rename = "r")]
     redirect_uri: Text<'a>,
     #[serde(rename = "t")]
     redirect_to: Text<'a>,
     #[serde(rename = "l", skip_serializing_if = "Option::is_none", default)]
     link: Option<Link>,
+    #[serde(rename = "a", skip_serializing_if = "Option::is_none", default)]
+    max_age: Option<u64>,
+    #[serde(rename = "q", skip_serializing_if = "Vec::is_empty", default)]
+    scopes: Vec<String>,
+    #[serde(rename = "f", skip_serializing_if = "std::ops::Not::not", default)]
+    by_form_post: bool,
     #[serde(rename = "e")]
     expires_at: i64,
 }
@@ -195,15 +247,20 @@ mod tests {
     }
 
     fn flow(target: &str) -> Flow {
-        let redirect_to = RedirectTarget::from_sealed(target.to_owned());
-        let expires_at = NOW + Duration::from_secs(600);
-        Flow::new(
-            "https://a.com/callback".to_owned(),
-            redirect_to,
-            None,
-            expires_at,
-        )
-        .unwrap()
+        Flow {
+            state: crypto::random_text().unwrap(),
+            code_verifier: crypto::random_text().unwrap(),
+            nonce: Some(crypto::random_text().unwrap()),
+            redirect_uri: "https://a.com/callback".to_owned(),
+            asked: Asked {
+                redirect_to: RedirectTarget::from_sealed(target.to_owned()),
+                link: None,
+                max_age: Some(60),
+                scopes: vec!["a".to_owned()],
+            },
+            by_form_post: false,
+            expires_at: NOW + Duration::from_secs(600),
+        }
     }
 
     fn with_cookies(pairs: &[String]) -> Request {
@@ -231,7 +288,10 @@ mod tests {
         let request = with_cookies(&[pair(&cookies_of(&flow, &with_cookies(&[]))[0])]);
         let found = Flow::find(&keys(), "bitbucket", true, &request, flow.state.expose()).unwrap();
         assert_eq!(found.code_verifier, flow.code_verifier);
-        assert_eq!(found.redirect_to, flow.redirect_to);
+        assert_eq!(found.nonce, flow.nonce);
+        assert_eq!(found.asked.redirect_to, flow.asked.redirect_to);
+        assert_eq!(found.asked.max_age, flow.asked.max_age);
+        assert_eq!(found.asked.scopes, flow.asked.scopes);
         assert_eq!(found.expires_at, flow.expires_at);
     }
 
@@ -262,14 +322,27 @@ mod tests {
         let plain = serde_json::to_vec(&Sealed {
             state: mine.state.expose().into(),
             code_verifier: "v".into(),
+            nonce: None,
             redirect_uri: "r".into(),
             redirect_to: "t".into(),
             link: None,
+            max_age: None,
+            scopes: Vec::new(),
+            by_form_post: false,
             expires_at: mine.expires_at.0,
         });
         let sealed = keys().seal(Purpose::Flow, &[&name, "bitbucket"], &plain.unwrap());
         let request = with_cookies(&[format!("{name}={}", sealed.unwrap())]);
         assert!(Flow::find(&keys(), "bitbucket", true, &request, other.state.expose()).is_none());
+    }
+
+    #[test]
+    fn a_form_that_another_site_posts_brings_the_cookie_along() {
+        let mut flow = flow("https://a.com/");
+        flow.by_form_post = true;
+        let set = cookies_of(&flow, &with_cookies(&[]));
+        assert!(set[0].contains("SameSite=None; Secure"));
+        assert!(flow.clear_cookie(true).contains("SameSite=None; Secure"));
     }
 
     #[test]

@@ -1,40 +1,58 @@
 //! Tokens as a provider hands them out, read with patience for its dialect.
 
+use std::fmt;
 use std::time::Duration;
 
 use oauth2::basic::BasicTokenType;
 use oauth2::{AccessToken, RefreshToken, Scope, TokenResponse};
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use crate::clock::Timestamp;
 use crate::crypto::Secret;
 use crate::error::Error;
-use crate::oauth::client::{provider_error, provider_refusal};
+use crate::oauth::client::{json, provider_error, provider_refusal, readable};
 
 /// What a provider granted.
 #[derive(Clone, Debug)]
 pub struct Tokens {
-    /// The access token.
+    /// The access token, a bearer token (RFC 6750).
     pub access_token: Secret,
     /// The refresh token, if the provider gave one.
     pub refresh_token: Option<Secret>,
-    /// How to present the access token; `Bearer` as a rule.
-    pub token_type: String,
     /// When the provider gave them.
     pub issued_at: Timestamp,
     /// When the access token ends; `None` when it does not.
     pub expires_at: Option<Timestamp>,
     /// What was granted.
     pub scopes: Vec<String>,
+    /// What a refresh must repeat besides the refresh token.
+    pub(crate) parameters: Vec<(String, String)>,
+}
+
+impl Tokens {
+    /// An access token of which nothing else is known.
+    pub(crate) fn of_access_token(access_token: Secret) -> Self {
+        Self {
+            access_token,
+            refresh_token: None,
+            issued_at: Timestamp::now(),
+            expires_at: None,
+            scopes: Vec::new(),
+            parameters: Vec::new(),
+        }
+    }
 }
 
 /// The answer of a token endpoint (RFC 6749 5.1), lenient where providers are known to stray: numbers as strings,
 /// `scopes` for `scope`, a list for a string, a missing `token_type`. An access token that is not text is no token.
-#[derive(Debug, Deserialize, Serialize)]
+#[derive(Deserialize, Serialize)]
 pub(crate) struct TokenAnswer {
     access_token: AccessToken,
-    #[serde(default = "bearer")]
+    #[serde(
+        default = "bearer",
+        deserialize_with = "oauth2::helpers::deserialize_untagged_enum_case_insensitive"
+    )]
     token_type: BasicTokenType,
     #[serde(default)]
     expires_in: Value,
@@ -44,23 +62,23 @@ pub(crate) struct TokenAnswer {
     scope: Value,
     #[serde(default)]
     scopes: Value,
-    /// Some answer a refusal with status 200; what says both is one.
-    #[serde(default)]
-    error: Value,
+    pub id_token: Option<Value>,
+    /// Whatever else it says.
+    #[serde(flatten)]
+    rest: Map<String, Value>,
 }
 
 impl TokenAnswer {
-    /// Why this is no grant, if it is none. A token of a type that we do not understand must not be used
+    /// Why this is no grant, if it is none: a token of a type that we do not understand must not be used
     /// (RFC 6749 7.1).
-    pub fn refusal(&self) -> Option<Error> {
-        if !self.error.is_null() {
-            return Some(provider_refusal(
-                self.error.as_str().unwrap_or_default(),
-                None,
-            ));
-        }
+    pub fn problem(&self) -> Option<Error> {
         let is_bearer = self.token_type == BasicTokenType::Bearer;
         (!is_bearer).then(|| provider_error("the access token is of another type than Bearer"))
+    }
+
+    /// What the answer says besides the tokens.
+    pub fn rest(&self) -> Value {
+        Value::Object(self.rest.clone())
     }
 
     /// The tokens, as of `now`. `requested` are the scopes when the answer names none (RFC 6749 5.1), `lifetime` when
@@ -74,7 +92,6 @@ impl TokenAnswer {
         let granted = [&self.scope, &self.scopes].into_iter().find_map(scope_list);
         let lifetime = seconds(&self.expires_in).or(lifetime);
         Tokens {
-            token_type: "Bearer".to_owned(),
             issued_at: now,
             expires_at: lifetime.map(|span| now + span),
             scopes: granted.unwrap_or_else(|| requested.to_vec()),
@@ -83,8 +100,89 @@ impl TokenAnswer {
                 .filter(|token| !token.secret().is_empty())
                 .map(|token| Secret::new(token.into_secret())),
             access_token: Secret::new(self.access_token.into_secret()),
+            parameters: Vec::new(),
         }
     }
+}
+
+impl fmt::Debug for TokenAnswer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("TokenAnswer").finish_non_exhaustive()
+    }
+}
+
+/// Why an endpoint that takes forms did not do what it was asked.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(crate) struct Refusal {
+    pub status: u16,
+    /// The provider's own code (RFC 6749 5.2); empty when its answer is none.
+    pub code: String,
+    pub description: String,
+}
+
+impl From<Refusal> for Error {
+    fn from(refusal: Refusal) -> Self {
+        match refusal.code.as_str() {
+            "" => provider_error(readable(&refusal.description)),
+            code => provider_refusal(
+                code,
+                Some(refusal.description.as_str()).filter(|text| !text.is_empty()),
+            ),
+        }
+    }
+}
+
+/// The JSON of an answer that is no refusal. Some refuse with status 200, and each in its own words.
+pub(crate) fn read_answer(
+    answer: &oauth2::HttpResponse,
+    any_media_type: bool,
+) -> std::result::Result<Value, Refusal> {
+    let status = answer.status();
+    let text = json(answer, any_media_type);
+    let value = match text.map(serde_json::from_str::<Value>) {
+        Ok(Ok(value @ Value::Object(_))) => value,
+        _ if !status.is_success() => {
+            return Err(Refusal {
+                status: status.as_u16(),
+                description: format!("the endpoint answered {}", status.as_u16()),
+                ..Refusal::default()
+            });
+        }
+        problem => {
+            let what = problem.err().unwrap_or("something other than an object");
+            return Err(Refusal {
+                status: status.as_u16(),
+                description: format!("the endpoint answered {what}"),
+                ..Refusal::default()
+            });
+        }
+    };
+    let text = |pointer: &str| match value.pointer(pointer) {
+        Some(Value::String(text)) => Some(text.clone()),
+        Some(Value::Number(number)) => Some(number.to_string()),
+        _ => None,
+    };
+    let first = |pointers: &[&str]| pointers.iter().find_map(|pointer| text(pointer));
+    let says_error = value.get("error").is_some_and(|error| !error.is_null())
+        || value
+            .get("errcode")
+            .is_some_and(|code| code.as_i64() != Some(0));
+    if status.is_success() && !says_error {
+        return Ok(value);
+    }
+    Err(Refusal {
+        status: status.as_u16(),
+        code: first(&["/error", "/error/type", "/error/code", "/errcode", "/code"])
+            .unwrap_or_else(|| status.as_u16().to_string()),
+        description: first(&[
+            "/error_description",
+            "/error/message",
+            "/errmsg",
+            "/message",
+            "/reason",
+        ])
+        .unwrap_or_default(),
+    })
 }
 
 impl TokenResponse for TokenAnswer {
@@ -172,8 +270,22 @@ mod tests {
             .unwrap();
             assert_eq!(tokens.scopes, ["email", "account"]);
             assert_eq!(tokens.expires_at, Some(Timestamp(7_200_000)));
-            assert_eq!(tokens.token_type, "Bearer");
         }
+    }
+
+    /// RFC 6749 5.1
+    #[test]
+    fn the_type_of_a_token_is_compared_without_case() {
+        let problem = |kind: &str| {
+            let answer = json!({ "access_token": "a", "token_type": kind });
+            serde_json::from_value::<TokenAnswer>(answer)
+                .unwrap()
+                .problem()
+        };
+        for kind in ["bearer", "Bearer", "BEARER"] {
+            assert!(problem(kind).is_none(), "{kind}");
+        }
+        assert!(problem("mac").is_some() && problem("DPoP").is_some());
     }
 
     #[test]
@@ -206,6 +318,69 @@ mod tests {
         assert_eq!(expires(json!("60")), Some(Timestamp(60_000)));
         assert!(expires(json!(u64::MAX)).unwrap() > Timestamp(0));
         assert_eq!(expires(json!(-5)), Some(Timestamp(3_600_000)));
+    }
+
+    #[test]
+    fn a_refusal_is_known_in_whatever_words_it_comes() {
+        let refusal = |status: u16, body: Value| {
+            let mut answer = http::Response::new(body.to_string().into_bytes());
+            *answer.status_mut() = http::StatusCode::from_u16(status).unwrap();
+            let json = "application/json".parse().unwrap();
+            answer.headers_mut().insert("content-type", json);
+            read_answer(&answer, false)
+                .err()
+                .map(|refusal| (refusal.code, refusal.description))
+        };
+        let is = |code: &str, description: &str| Some((code.to_owned(), description.to_owned()));
+        assert_eq!(
+            refusal(200, json!({ "access_token": "a", "errcode": 0 })),
+            None
+        );
+        for (status, body, expected) in [
+            (
+                400,
+                json!({ "error": "invalid_grant", "error_description": "d" }),
+                is("invalid_grant", "d"),
+            ),
+            (
+                200,
+                json!({ "error": "bad_verification_code" }),
+                is("bad_verification_code", ""),
+            ),
+            (
+                200,
+                json!({ "ok": false, "error": "invalid_code" }),
+                is("invalid_code", ""),
+            ),
+            (
+                200,
+                json!({ "errcode": 40029, "errmsg": "invalid code" }),
+                is("40029", "invalid code"),
+            ),
+            (
+                400,
+                json!({ "status": 400, "message": "Invalid" }),
+                is("400", "Invalid"),
+            ),
+            (
+                400,
+                json!({ "error": { "type": "OAuthException", "message": "m" } }),
+                is("OAuthException", "m"),
+            ),
+            (
+                401,
+                json!({ "error": 401, "message": "Unauthorized" }),
+                is("401", "Unauthorized"),
+            ),
+            (
+                200,
+                json!({ "access_token": "a", "error": "both" }),
+                is("both", ""),
+            ),
+            (500, json!(7), is("", "the endpoint answered 500")),
+        ] {
+            assert_eq!(refusal(status, body.clone()), expected, "{body}");
+        }
     }
 
     #[test]

@@ -41,6 +41,7 @@ pub(crate) async fn access_token(
     keys: &Keyring,
     provider: &Provider,
     user_id: &str,
+    min_validity: Option<Duration>,
 ) -> Result<Tokens> {
     let deadline = Timestamp::now() + MAX_WAIT;
     loop {
@@ -50,7 +51,7 @@ pub(crate) async fn access_token(
             .ok_or(Code::AccountNotFound)?;
         let tokens = open(store, keys, provider, &stored).await?;
         let now = Timestamp::now();
-        if !is_due(&tokens, now) {
+        if !is_due(&tokens, min_validity, now) {
             return Ok(tokens);
         }
         let Some(refresh_token) = tokens.refresh_token.clone() else {
@@ -75,16 +76,20 @@ pub(crate) async fn access_token(
     }
 }
 
-/// A token must outlive the call it is asked for, so it is due this long before its end, or halfway through a life
-/// that is shorter than twice that.
-fn is_due(tokens: &Tokens, now: Timestamp) -> bool {
+/// A token must outlive the call it is asked for, so it is due that long before its end; when nobody says how long,
+/// then a minute, or half of a life that is shorter than two. One that was given just now is not due: the next would
+/// be no better.
+fn is_due(tokens: &Tokens, min_validity: Option<Duration>, now: Timestamp) -> bool {
     tokens.expires_at.is_some_and(|end| {
-        let margin = MIN_VALIDITY.min(end.since(tokens.issued_at) / 2);
-        end <= now + margin
+        let life = end.since(tokens.issued_at);
+        let margin = min_validity.unwrap_or(MIN_VALIDITY.min(life / 2));
+        let is_new = now.since(tokens.issued_at) < JUST_NOW.min(life / 2);
+        end <= now + margin && !is_new
     })
 }
 
 const MIN_VALIDITY: Duration = Duration::from_secs(60);
+const JUST_NOW: Duration = Duration::from_secs(1);
 /// Longer than a provider call can take, so a lease is only ever taken over from a process that died.
 const LEASE: Duration = Duration::from_secs(15);
 const MAX_WAIT: Duration = Duration::from_secs(20);
@@ -98,7 +103,7 @@ async fn refresh(
     old: Tokens,
     refresh_token: &Secret,
 ) -> Result<Tokens> {
-    let mut tokens = match provider.refresh(refresh_token).await {
+    let mut tokens = match provider.refresh(&old, refresh_token).await {
         Ok(tokens) => tokens,
         Err(error) => {
             store
@@ -129,9 +134,10 @@ async fn refresh(
 struct Sealed {
     access_token: Zeroizing<String>,
     refresh_token: Option<Zeroizing<String>>,
-    token_type: String,
     issued_at: i64,
     expires_at: Option<i64>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    parameters: Vec<(String, String)>,
 }
 
 fn seal(keys: &Keyring, provider: &str, account_id: &str, tokens: &Tokens) -> Result<String> {
@@ -141,14 +147,43 @@ fn seal(keys: &Keyring, provider: &str, account_id: &str, tokens: &Tokens) -> Re
             .refresh_token
             .as_ref()
             .map(|token| Zeroizing::new(token.expose().to_owned())),
-        token_type: tokens.token_type.clone(),
         issued_at: tokens.issued_at.0,
         expires_at: tokens.expires_at.map(|end| end.0),
+        parameters: tokens.parameters.clone(),
     };
     let plain = Zeroizing::new(
         serde_json::to_vec(&plain).map_err(|error| Error::new(Code::Internal).because(error))?,
     );
     keys.seal(Purpose::Vault, &[provider, account_id], &plain)
+}
+
+/// Tokens of an account that is gone.
+pub(crate) fn open_gone(
+    keys: &Keyring,
+    provider: &str,
+    account_id: &str,
+    sealed: &str,
+) -> Option<Tokens> {
+    unsealed(keys, provider, account_id, sealed, Vec::new()).map(|(tokens, _)| tokens)
+}
+
+/// Some providers give a refresh token at the first sign-in only: the one that is here stays.
+pub(crate) async fn keep_refresh_token(
+    store: &Store,
+    keys: &Keyring,
+    provider: &Provider,
+    account_id: &str,
+    tokens: &mut Tokens,
+) -> Result<()> {
+    if tokens.refresh_token.is_some() || !provider.may_omit_refresh_token() {
+        return Ok(());
+    }
+    let stored = store.tokens_of_account(provider.id(), account_id).await?;
+    if let Some(sealed) = stored.and_then(|stored| stored.tokens) {
+        let old = open_gone(keys, provider.id(), account_id, &sealed);
+        tokens.refresh_token = old.and_then(|old| old.refresh_token);
+    }
+    Ok(())
 }
 
 /// Opens stored tokens, and seals them anew when an older secret did it.
@@ -159,31 +194,44 @@ async fn open(
     stored: &StoredTokens,
 ) -> Result<Tokens> {
     let sealed = stored.tokens.as_deref().ok_or(Code::TokensNotStored)?;
-    let unreadable = || {
+    let account_id = &stored.provider_account_id;
+    let (tokens, is_current) = unsealed(
+        keys,
+        provider.id(),
+        account_id,
+        sealed,
+        stored.scopes.clone(),
+    )
+    .ok_or_else(|| {
         Error::new(Code::ReauthorizationRequired)
             .because("the stored tokens do not open under any configured secret")
-    };
-    let opened = keys
-        .open(
-            Purpose::Vault,
-            &[provider.id(), &stored.provider_account_id],
-            sealed,
-        )
-        .ok_or_else(unreadable)?;
-    let plain: Sealed = serde_json::from_slice(&opened.plaintext).map_err(|_| unreadable())?;
-    let tokens = Tokens {
-        access_token: Secret::new(plain.access_token.as_str()),
-        refresh_token: plain.refresh_token.map(|token| Secret::new(token.as_str())),
-        token_type: plain.token_type,
-        issued_at: Timestamp(plain.issued_at),
-        expires_at: plain.expires_at.map(Timestamp),
-        scopes: stored.scopes.clone(),
-    };
-    if !opened.current {
-        let sealed = seal(keys, provider.id(), &stored.provider_account_id, &tokens)?;
+    })?;
+    if !is_current {
+        let sealed = seal(keys, provider.id(), account_id, &tokens)?;
         store
             .replace_tokens(&stored.account_id, stored.version, &sealed)
             .await?;
     }
     Ok(tokens)
+}
+
+/// The tokens, and whether the current secret sealed them.
+fn unsealed(
+    keys: &Keyring,
+    provider: &str,
+    account_id: &str,
+    sealed: &str,
+    scopes: Vec<String>,
+) -> Option<(Tokens, bool)> {
+    let opened = keys.open(Purpose::Vault, &[provider, account_id], sealed)?;
+    let plain: Sealed = serde_json::from_slice(&opened.plaintext).ok()?;
+    let tokens = Tokens {
+        access_token: Secret::new(plain.access_token.as_str()),
+        refresh_token: plain.refresh_token.map(|token| Secret::new(token.as_str())),
+        issued_at: Timestamp(plain.issued_at),
+        expires_at: plain.expires_at.map(Timestamp),
+        parameters: plain.parameters,
+        scopes,
+    };
+    Some((tokens, opened.current))
 }

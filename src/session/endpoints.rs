@@ -9,6 +9,7 @@ use crate::event::{Event, EventKind};
 use crate::http::{Request, Response};
 use crate::kavach::Kavach;
 use crate::model::Session;
+use crate::oauth;
 
 /// `GET /auth/session`.
 pub(crate) async fn current(kavach: &Kavach, request: &Request) -> Result<Response> {
@@ -74,6 +75,20 @@ pub(crate) async fn revoke(kavach: &Kavach, request: &Request) -> Result<Respons
 /// `POST /auth/sign-out`. Whoever is signed out already gets the same answer.
 pub(crate) async fn sign_out(kavach: &Kavach, request: &Request) -> Result<Response> {
     let presented = kavach.presented_authentic(request)?;
+    let SignOutBody {
+        provider,
+        redirect_to,
+    } = request.optional_json()?.unwrap_or_default();
+    let logout = match (provider, redirect_to) {
+        (Some(provider), back) => oauth::logout::url(kavach, &provider, back.as_deref()).await?,
+        (None, None) => None,
+        (None, Some(_)) => {
+            return Err(Error::with(
+                Code::BodyInvalid,
+                "`redirectTo` goes together with `provider`, at which to sign out too.",
+            ));
+        }
+    };
     // By id: a link that finishes meanwhile gives the session another token.
     if let Some(signed_in) = kavach.check(presented.token.as_ref()).await?
         && kavach
@@ -85,7 +100,11 @@ pub(crate) async fn sign_out(kavach: &Kavach, request: &Request) -> Result<Respo
             revoked(kavach, request, &signed_in.user.id).of_session(&signed_in.session.id)
         });
     }
-    Ok(success().with("set-cookie", kavach.config.session.cookie().clear()))
+    let response = match logout {
+        Some(url) => Response::json(200, &json!({ "success": true, "url": url.as_str() })),
+        None => success(),
+    };
+    Ok(response.with("set-cookie", kavach.config.session.cookie().clear()))
 }
 
 #[derive(Serialize)]
@@ -100,6 +119,13 @@ struct Device {
 struct RevokeBody {
     id: Option<String>,
     others: Option<bool>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct SignOutBody {
+    provider: Option<String>,
+    redirect_to: Option<String>,
 }
 
 fn success() -> Response {

@@ -82,6 +82,8 @@ pub(crate) struct Statements {
 
     /// user_id, provider
     pub tokens_of: &'static str,
+    /// provider, provider_account_id
+    pub tokens_of_account: &'static str,
     /// until, id, version, now
     pub lease_refresh: &'static str,
     /// tokens, scopes, updated_at, id, version
@@ -102,7 +104,8 @@ pub(crate) struct Statements {
     pub prune_limits: &'static str,
 }
 
-/// How a sign-up begins. The user's arguments are id, email, email_verified, name, image, created_at, updated_at.
+/// How a sign-up begins. The user's arguments are id, email, email_verified, name, image, extra, created_at,
+/// updated_at.
 pub(crate) enum SignUpSql {
     /// Writes user, account and session at once, with the arguments of all three.
     Whole(&'static str),

@@ -157,6 +157,8 @@ verbs! {
 
     /// The tokens of the user's account at a provider; of several, the one that was used last.
     fn tokens_of(user_id: &str, provider: &str) -> Option<StoredTokens>;
+    /// The tokens of an account, whoever's it is.
+    fn tokens_of_account(provider: &str, provider_account_id: &str) -> Option<StoredTokens>;
     /// Takes the right to refresh these tokens until a moment; false if they changed or another has it.
     fn lease_refresh(account_id: &str, version: i64, now: Timestamp, until: Timestamp) -> bool;
     /// Writes refreshed tokens and ends the lease; false if the tokens changed meanwhile.
@@ -194,6 +196,8 @@ pub(crate) struct NewUser {
     pub email_verified: bool,
     pub name: Option<String>,
     pub image: Option<String>,
+    /// JSON.
+    pub extra: Option<String>,
 }
 
 /// A session about to be made.
@@ -233,8 +237,8 @@ pub(crate) enum SignUp {
 /// How an attempt to unlink ended.
 #[derive(Debug, PartialEq)]
 pub(crate) enum Unlink {
-    /// These accounts are gone.
-    Done(Vec<OAuthConnection>),
+    /// These accounts are gone, and these sealed tokens with them.
+    Done(Vec<(OAuthConnection, Option<String>)>),
     /// The user would have had no account left.
     LastAccount,
     /// The user has no such account.

@@ -76,10 +76,10 @@ impl Dialect for MySql {
             SELECT user_id FROM kavach_oauth_accounts WHERE provider = ? AND provider_account_id = ?",
 
         user_by_email: "
-            SELECT id, email, email_verified, name, image, created_at, updated_at, disabled_until
+            SELECT id, email, email_verified, name, image, extra, created_at, updated_at, disabled_until
             FROM kavach_users WHERE email = ?",
         user: "
-            SELECT id, email, email_verified, name, image, created_at, updated_at, disabled_until
+            SELECT id, email, email_verified, name, image, extra, created_at, updated_at, disabled_until
             FROM kavach_users WHERE id = ?",
         lock_user: "SELECT id FROM kavach_users WHERE id = ? FOR UPDATE",
         delete_user: "DELETE FROM kavach_users WHERE id = ?",
@@ -88,8 +88,8 @@ impl Dialect for MySql {
 
         sign_up: SignUpSql::User(
             "
-            INSERT INTO kavach_users (id, email, email_verified, name, image, created_at, updated_at)
-            VALUES (?, ?, ?, ?, ?, ?, ?)",
+            INSERT INTO kavach_users (id, email, email_verified, name, image, extra, created_at, updated_at)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
         ),
         insert_account: "
             INSERT INTO kavach_oauth_accounts
@@ -102,7 +102,7 @@ impl Dialect for MySql {
             WHERE id = ? AND (disabled_until IS NULL OR disabled_until <= ?)",
 
         session_by_hash: "
-            SELECT u.id, u.email, u.email_verified, u.name, u.image, u.created_at, u.updated_at, u.disabled_until,
+            SELECT u.id, u.email, u.email_verified, u.name, u.image, u.extra, u.created_at, u.updated_at, u.disabled_until,
                 s.id, s.user_id, s.created_at, s.expires_at, s.ip_address, s.user_agent, s.metadata, s.extended_at
             FROM kavach_sessions s JOIN kavach_users u ON u.id = s.user_id
             WHERE s.token_hash = ?",
@@ -125,6 +125,9 @@ impl Dialect for MySql {
             SELECT id, CAST(provider_account_id AS CHAR CHARACTER SET utf8mb4), tokens, scopes, version
             FROM kavach_oauth_accounts WHERE user_id = ? AND provider = ?
             ORDER BY updated_at DESC, id DESC LIMIT 1",
+        tokens_of_account: "
+            SELECT id, CAST(provider_account_id AS CHAR CHARACTER SET utf8mb4), tokens, scopes, version
+            FROM kavach_oauth_accounts WHERE provider = ? AND provider_account_id = ?",
         lease_refresh: "
             UPDATE kavach_oauth_accounts SET lease_until = ?
             WHERE id = ? AND version = ? AND (lease_until IS NULL OR lease_until <= ?)",

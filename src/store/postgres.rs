@@ -67,10 +67,10 @@ impl Dialect for Postgres {
             SELECT user_id FROM kavach_oauth_accounts WHERE provider = $1 AND provider_account_id = $2",
 
         user_by_email: "
-            SELECT id, email, email_verified, name, image, created_at, updated_at, disabled_until
+            SELECT id, email, email_verified, name, image, extra, created_at, updated_at, disabled_until
             FROM kavach_users WHERE email = $1",
         user: "
-            SELECT id, email, email_verified, name, image, created_at, updated_at, disabled_until
+            SELECT id, email, email_verified, name, image, extra, created_at, updated_at, disabled_until
             FROM kavach_users WHERE id = $1",
         lock_user: "SELECT id FROM kavach_users WHERE id = $1 FOR UPDATE",
         delete_user: "DELETE FROM kavach_users WHERE id = $1",
@@ -81,16 +81,16 @@ impl Dialect for Postgres {
         sign_up: SignUpSql::Whole(
             "
             WITH new_user AS (
-                INSERT INTO kavach_users (id, email, email_verified, name, image, created_at, updated_at)
-                VALUES ($1, $2, $3, $4, $5, $6, $7)
+                INSERT INTO kavach_users (id, email, email_verified, name, image, extra, created_at, updated_at)
+                VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
             ), new_account AS (
                 INSERT INTO kavach_oauth_accounts
                     (id, user_id, provider, provider_account_id, tokens, scopes, profile, created_at, updated_at, version)
-                VALUES ($8, $9, $10, $11, $12, $13, $14, $15, $16, 1)
+                VALUES ($9, $10, $11, $12, $13, $14, $15, $16, $17, 1)
             )
             INSERT INTO kavach_sessions
                 (token_hash, id, user_id, created_at, extended_at, expires_at, ip_address, user_agent, metadata)
-            VALUES ($17, $18, $19, $20, $21, $22, $23, $24, $25)",
+            VALUES ($18, $19, $20, $21, $22, $23, $24, $25, $26)",
         ),
         insert_account: "
             INSERT INTO kavach_oauth_accounts
@@ -105,7 +105,7 @@ impl Dialect for Postgres {
             FOR SHARE",
 
         session_by_hash: "
-            SELECT u.id, u.email, u.email_verified, u.name, u.image, u.created_at, u.updated_at, u.disabled_until,
+            SELECT u.id, u.email, u.email_verified, u.name, u.image, u.extra, u.created_at, u.updated_at, u.disabled_until,
                 s.id, s.user_id, s.created_at, s.expires_at, s.ip_address, s.user_agent, s.metadata, s.extended_at
             FROM kavach_sessions s JOIN kavach_users u ON u.id = s.user_id
             WHERE s.token_hash = $1",
@@ -128,6 +128,9 @@ impl Dialect for Postgres {
             SELECT id, provider_account_id, tokens, scopes, version
             FROM kavach_oauth_accounts WHERE user_id = $1 AND provider = $2
             ORDER BY updated_at DESC, id DESC LIMIT 1",
+        tokens_of_account: "
+            SELECT id, provider_account_id, tokens, scopes, version FROM kavach_oauth_accounts
+            WHERE provider = $1 AND provider_account_id = $2",
         lease_refresh: "
             UPDATE kavach_oauth_accounts SET lease_until = $1
             WHERE id = $2 AND version = $3 AND (lease_until IS NULL OR lease_until <= $4)",

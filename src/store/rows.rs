@@ -28,6 +28,7 @@ where
         .bind(user.email_verified)
         .bind(user.name.as_deref())
         .bind(user.image.as_deref())
+        .bind(user.extra.as_deref())
         .bind(now.0)
         .bind(now.0)
 }
@@ -131,6 +132,7 @@ where
             email_verified: self.next()?,
             name: self.next()?,
             image: self.next()?,
+            extra: self.json()?,
             created_at: Timestamp(self.next()?),
             updated_at: Timestamp(self.next()?),
             disabled_until: self.next::<Option<i64>>()?.map(Timestamp),

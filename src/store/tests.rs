@@ -189,6 +189,7 @@ fn ada() -> NewUser {
         email_verified: true,
         name: Some("Ada".to_owned()),
         image: None,
+        extra: None,
     }
 }
 
@@ -198,6 +199,7 @@ fn nameless() -> NewUser {
         email_verified: false,
         name: None,
         image: None,
+        extra: None,
     }
 }
 

@@ -1,296 +1,247 @@
-//! A provider: facts from the catalogue, the application's credentials, and the three calls of a sign-in.
+//! A provider: the three calls of a sign-in, and what comes after.
+//!
+//! Most are [`Standard`]: an [`Entry`] of facts with the application's credentials. [`Own`] ones are made of functions
+//! of the application.
 
+mod authorization;
+mod callback;
+mod credentials;
+pub(crate) mod entry;
 mod options;
+mod own;
+pub(crate) mod profile;
+pub(crate) mod revocation;
+mod signing_key;
+mod standard;
+mod token_endpoint;
+pub(crate) mod variables;
 
-pub(crate) use options::parse_redirect_uri;
-
-use std::borrow::Cow;
 use std::fmt;
-use std::time::Duration;
 
-use base64::prelude::{BASE64_STANDARD_NO_PAD, Engine as _};
-use futures_util::future::BoxFuture;
-use oauth2::basic::{
-    BasicErrorResponse, BasicRequestTokenError, BasicRevocationErrorResponse,
-    BasicTokenIntrospectionResponse,
-};
-use oauth2::{
-    AuthType, AuthUrl, AuthorizationCode, Client, ClientId, ClientSecret, CsrfToken,
-    EndpointNotSet, EndpointSet, PkceCodeChallenge, PkceCodeVerifier, RedirectUrl, RefreshToken,
-    RequestTokenError, Scope, StandardRevocableToken, TokenUrl,
-};
-use url::{Url, form_urlencoded};
+use url::Url;
 
-use crate::clock::Timestamp;
+pub use self::authorization::AuthorizationRequest;
+pub use self::callback::{Callback, Callbacks};
+pub use self::entry::Entry;
+pub(crate) use self::entry::ResponseMode;
+pub(crate) use self::options::parse_redirect_uri;
+use self::own::Own;
+use self::standard::Standard;
+pub use self::token_endpoint::{CodeExchange, Grant};
 use crate::crypto::Secret;
-use crate::error::{Code, Error, Result};
-use crate::oauth::client::{ProviderHttp, TOTAL_TIMEOUT, provider_error, provider_refusal};
+use crate::error::{Error, Result};
+use crate::oauth::client::{TOTAL_TIMEOUT, provider_error};
+use crate::oauth::openid::metadata::Metadata;
 use crate::oauth::profile::Profile;
-use crate::oauth::tokens::{TokenAnswer, Tokens};
-
-/// A row of the catalogue: what is true of a provider for everyone who uses it.
-pub struct Entry {
-    /// As in URLs and in the database: lower-case letters, digits and dashes.
-    pub id: &'static str,
-    /// As people call it.
-    pub name: &'static str,
-    pub(crate) authorization_url: &'static str,
-    pub(crate) token_url: &'static str,
-    pub(crate) user_info_url: &'static str,
-    pub(crate) emails_url: Option<&'static str>,
-    /// What sign-in needs.
-    pub(crate) scopes: &'static [&'static str],
-    /// How the client proves who it is at the token endpoint (RFC 6749 2.3.1).
-    pub(crate) client_authentication: AuthType,
-    /// Whether to send PKCE (RFC 7636): yes, unless the provider rejects it.
-    pub(crate) pkce: bool,
-    /// How long an access token lives when the answer does not say.
-    pub(crate) token_lifetime: Option<Duration>,
-    pub(crate) profile: for<'a> fn(ProfileCalls<'a>) -> BoxFuture<'a, Result<Profile>>,
-}
+use crate::oauth::tokens::Tokens;
 
 /// A provider set up with credentials.
 pub struct Provider {
-    entry: &'static Entry,
-    client_id: String,
-    client_secret: Secret,
-    scopes: Vec<String>,
-    endpoints: Endpoints,
+    id: String,
+    name: String,
     redirect_uri: Option<String>,
-    prompt: Option<String>,
-    http: ProviderHttp,
+    map_profile: Option<Callback>,
+    kind: Kind,
 }
 
-/// Where a provider is reached.
-pub(crate) struct Endpoints {
-    pub authorization: Url,
-    pub token: Url,
-    pub user_info: Url,
-    pub emails: Option<Url>,
-}
-
-/// What a provider's profile mapping works with.
-#[derive(Clone, Copy)]
-pub(crate) struct ProfileCalls<'a> {
-    pub http: &'a ProviderHttp,
-    pub endpoints: &'a Endpoints,
-    pub access_token: &'a Secret,
-}
-
-/// What goes into an authorization request besides what the provider knows itself.
-pub struct AuthorizationRequest<'a> {
-    /// Comes back with the answer (RFC 6749 10.12).
-    pub state: &'a str,
-    /// The PKCE verifier; its S256 challenge is sent.
-    pub code_verifier: &'a str,
-    /// Where the answer goes.
-    pub redirect_uri: &'a str,
-    /// OpenID Connect's `prompt`, in place of the configured one.
-    pub prompt: Option<&'a str>,
-    /// OpenID Connect's `login_hint`.
-    pub login_hint: Option<&'a str>,
+enum Kind {
+    Standard(Box<Standard>),
+    Own(Own),
 }
 
 impl Provider {
     /// The provider's id.
-    pub fn id(&self) -> &'static str {
-        self.entry.id
+    pub fn id(&self) -> &str {
+        &self.id
     }
 
     /// The provider's name.
-    pub fn name(&self) -> &'static str {
-        self.entry.name
+    pub fn name(&self) -> &str {
+        &self.name
     }
 
     /// The scopes that are asked for.
     pub fn scopes(&self) -> &[String] {
-        &self.scopes
+        match &self.kind {
+            Kind::Standard(standard) => &standard.scopes,
+            Kind::Own(own) => &own.scopes,
+        }
     }
 
-    /// Where the user is sent.
-    pub fn authorization_url(&self) -> &Url {
-        &self.endpoints.authorization
+    /// Where the user is sent; `None` where that is left to the metadata.
+    pub fn authorization_url(&self) -> Option<&Url> {
+        self.standard()?.endpoints.authorization.as_ref()
     }
 
-    /// Where codes are exchanged.
-    pub fn token_url(&self) -> &Url {
-        &self.endpoints.token
+    /// Where codes are exchanged; `None` where that is left to the metadata.
+    pub fn token_url(&self) -> Option<&Url> {
+        self.standard()?.endpoints.token.as_ref()
     }
 
-    /// Where the profile is read.
-    pub fn user_info_url(&self) -> &Url {
-        &self.endpoints.user_info
+    /// Where the profile is read; `None` where that is left to the metadata, or where there is none.
+    pub fn user_info_url(&self) -> Option<&Url> {
+        self.standard()?.endpoints.user_info.as_ref()
+    }
+
+    /// The authorization request (RFC 6749 4.1.1, with PKCE S256 of RFC 7636 4.3).
+    pub async fn authorization_request(&self, request: &AuthorizationRequest<'_>) -> Result<Url> {
+        match &self.kind {
+            Kind::Standard(standard) => {
+                let url = standard.authorization_request(request).await;
+                url.map_err(|error| standard.scrub(error, &[]))
+            }
+            Kind::Own(own) => own.authorization_request(request).await,
+        }
+    }
+
+    /// The same, where nothing has to be asked for it.
+    pub(crate) fn authorization_request_now(
+        &self,
+        request: &AuthorizationRequest<'_>,
+    ) -> Option<Result<Url>> {
+        self.standard()?.authorization_request_now(request)
+    }
+
+    /// Exchanges a code (RFC 6749 4.1.3) and verifies the id_token that comes with the tokens.
+    pub async fn exchange_code(&self, exchange: &CodeExchange<'_>) -> Result<Grant> {
+        match &self.kind {
+            Kind::Standard(standard) => standard.exchange_code(exchange).await,
+            Kind::Own(own) => {
+                let grant = own.exchange_code(exchange).await;
+                grant.map_err(|error| error.without(&[exchange.code, exchange.code_verifier]))
+            }
+        }
+    }
+
+    /// Asks for a new access token (RFC 6749 6). A refusal of the refresh token itself is
+    /// `reauthorization_required`.
+    pub async fn refresh(&self, old: &Tokens, refresh_token: &Secret) -> Result<Tokens> {
+        match &self.kind {
+            Kind::Standard(standard) => standard.refresh(old, refresh_token).await,
+            Kind::Own(own) => {
+                let tokens = own.refresh(refresh_token).await;
+                tokens.map_err(|error| error.without(&[refresh_token.expose()]))
+            }
+        }
+    }
+
+    /// Who a grant speaks for.
+    pub async fn profile(&self, grant: &Grant) -> Result<Profile> {
+        let read = async {
+            match &self.kind {
+                Kind::Standard(standard) => standard.profile(grant).await,
+                Kind::Own(own) => own.profile(grant).await,
+            }
+        };
+        // A list of many slow pages is still one thing that the user waits for.
+        let mut profile = tokio::time::timeout(TOTAL_TIMEOUT, read)
+            .await
+            .unwrap_or_else(|_| Err(provider_error("the profile took too long to read")))
+            .map_err(|error| self.scrub(error, &grant.tokens))?;
+        if let Some(map_profile) = &self.map_profile {
+            profile::mapped(map_profile, &mut profile)
+                .await
+                .map_err(|error| self.scrub(error, &grant.tokens))?;
+        }
+        Ok(profile)
+    }
+
+    /// Who an access token speaks for, where an id_token is not needed to tell.
+    pub async fn user_info(&self, access_token: &Secret) -> Result<Profile> {
+        self.profile(&Grant::of_access_token(access_token.clone()))
+            .await
+    }
+
+    /// Gives an account's tokens back (RFC 7009); says whether the provider takes them.
+    pub async fn revoke(&self, tokens: &Tokens) -> Result<bool> {
+        let revoked = match &self.kind {
+            Kind::Standard(standard) => standard.revoke(tokens).await,
+            Kind::Own(own) => own.revoke(tokens).await,
+        };
+        revoked.map_err(|error| self.scrub(error, tokens))
+    }
+
+    /// The scopes that a sign-in may ask for besides the configured ones.
+    pub(crate) fn optional_scopes(&self) -> &[String] {
+        self.standard()
+            .map_or(&[], |standard| standard.optional_scopes.as_slice())
     }
 
     pub(crate) fn redirect_uri(&self) -> Option<&str> {
         self.redirect_uri.as_deref()
     }
 
-    /// The authorization request (RFC 6749 4.1.1, with PKCE S256 of RFC 7636 4.3).
-    pub fn authorization_request(&self, request: &AuthorizationRequest<'_>) -> Result<Url> {
-        let client = self.oauth_client();
-        let redirect_uri = redirect_url(request.redirect_uri)?;
-        let mut builder = client
-            .authorize_url(|| CsrfToken::new(request.state.to_owned()))
-            .set_redirect_uri(Cow::Owned(redirect_uri))
-            .add_scopes(self.scopes.iter().cloned().map(Scope::new));
-        if self.entry.pkce {
-            let verifier = PkceCodeVerifier::new(request.code_verifier.to_owned());
-            builder =
-                builder.set_pkce_challenge(PkceCodeChallenge::from_code_verifier_sha256(&verifier));
-        }
-        if let Some(prompt) = request.prompt.or(self.prompt.as_deref()) {
-            builder = builder.add_extra_param("prompt", prompt);
-        }
-        if let Some(hint) = request.login_hint {
-            builder = builder.add_extra_param("login_hint", hint);
-        }
-        Ok(builder.url().0)
+    /// Whether id_tokens are verified, and sign-ins bound to them by a nonce.
+    pub(crate) fn is_openid(&self) -> bool {
+        self.standard()
+            .is_some_and(|standard| standard.issuer.is_some())
     }
 
-    /// Exchanges a code (RFC 6749 4.1.3). `redirect_uri` is the one of the authorization request.
-    pub async fn exchange_code(
-        &self,
-        code: &str,
-        code_verifier: &str,
-        redirect_uri: &str,
-    ) -> Result<Tokens> {
-        let client = self
-            .oauth_client()
-            .set_redirect_uri(redirect_url(redirect_uri)?);
-        let mut request = client.exchange_code(AuthorizationCode::new(code.to_owned()));
-        if self.entry.pkce {
-            request = request.set_pkce_verifier(PkceCodeVerifier::new(code_verifier.to_owned()));
+    pub(crate) fn answers_by_form_post(&self) -> bool {
+        self.standard()
+            .is_some_and(|standard| standard.response_mode == ResponseMode::FormPost)
+    }
+
+    /// The parameters of the callback that matter besides the standard ones.
+    pub(crate) fn callback_parameters(&self) -> impl Iterator<Item = &'static str> {
+        let entry = self.standard().map(|standard| standard.entry);
+        entry.into_iter().flat_map(|entry| {
+            let own = entry.callback_parameters.iter();
+            own.chain(entry.token_parameters).copied()
+        })
+    }
+
+    /// Whether a refresh token comes at some sign-ins only.
+    pub(crate) fn may_omit_refresh_token(&self) -> bool {
+        match &self.kind {
+            Kind::Standard(standard) => standard.entry.may_omit_refresh_token,
+            Kind::Own(own) => own.refreshes(),
         }
-        let answer = request.request_async(&self.http).await;
-        self.read(answer)
-            .map_err(|error| self.scrub(error, &[code, code_verifier]))
     }
 
-    /// Asks for a new access token (RFC 6749 6). A refusal of the refresh token itself is
-    /// `reauthorization_required`: only the user can mend it.
-    pub async fn refresh(&self, refresh_token: &Secret) -> Result<Tokens> {
-        let client = self.oauth_client();
-        let token = RefreshToken::new(refresh_token.expose().to_owned());
-        let answer = client
-            .exchange_refresh_token(&token)
-            .request_async(&self.http)
-            .await;
-        if let Err(RequestTokenError::ServerResponse(refusal)) = &answer
-            // Bitbucket says `invalid_request` as well as `invalid_grant` of a bad refresh token.
-            && matches!(refusal.error().as_ref(), "invalid_grant" | "invalid_request")
-        {
-            return Err(Code::ReauthorizationRequired.into());
+    /// The metadata, where there is any.
+    pub(crate) async fn metadata(&self) -> Result<Option<std::sync::Arc<Metadata>>> {
+        match self.standard() {
+            Some(standard) => standard.metadata().await,
+            None => Ok(None),
         }
-        self.read(answer)
-            .map_err(|error| self.scrub(error, &[refresh_token.expose()]))
     }
 
-    /// Who the token speaks for.
-    pub async fn profile(&self, access_token: &Secret) -> Result<Profile> {
-        let calls = (self.entry.profile)(ProfileCalls {
-            http: &self.http,
-            endpoints: &self.endpoints,
-            access_token,
-        });
-        // A list of many slow pages is still one thing that the user waits for.
-        tokio::time::timeout(TOTAL_TIMEOUT, calls)
-            .await
-            .unwrap_or_else(|_| Err(provider_error("the profile took too long to read")))
-            .map_err(|error| self.scrub(error, &[access_token.expose()]))
+    /// The client id, where there is one.
+    pub(crate) fn client_id(&self) -> Option<&str> {
+        Some(&self.standard()?.credentials.client_id)
     }
 
-    fn oauth_client(&self) -> OAuthClient {
-        Client::new(ClientId::new(self.client_id.clone()))
-            .set_client_secret(ClientSecret::new(self.client_secret.expose().to_owned()))
-            .set_auth_uri(AuthUrl::from_url(self.endpoints.authorization.clone()))
-            .set_token_uri(TokenUrl::from_url(self.endpoints.token.clone()))
-            .set_auth_type(self.entry.client_authentication.clone())
-    }
-
-    /// The provider's words, without what was sent to it: the credentials in either dress (RFC 6749 2.3.1), and more.
-    fn scrub(&self, error: Error, sent: &[&str]) -> Error {
-        let secret = self.client_secret.expose();
-        let encode =
-            |text: &str| form_urlencoded::byte_serialize(text.as_bytes()).collect::<String>();
-        let basic = [
-            format!("{}:{}", encode(&self.client_id), encode(secret)),
-            format!("{}:{secret}", self.client_id),
-        ]
-        .map(|pair| BASE64_STANDARD_NO_PAD.encode(pair));
-        error
-            .without(&basic.each_ref().map(String::as_str))
-            .without(&[secret])
-            .without(sent)
-    }
-
-    fn read(
-        &self,
-        answer: std::result::Result<TokenAnswer, BasicRequestTokenError<Error>>,
-    ) -> Result<Tokens> {
-        let answer = answer.map_err(token_failure)?;
-        if let Some(refusal) = answer.refusal() {
-            return Err(refusal);
+    /// Judges the issuer that an answer names (RFC 9207 2.4), before anything in it is used.
+    pub(crate) async fn check_issuer(&self, named: Option<&str>) -> Result<()> {
+        match self.standard() {
+            Some(standard) => standard.check_issuer(named).await,
+            None => Ok(()),
         }
-        let tokens = answer.into_tokens(&self.scopes, self.entry.token_lifetime, Timestamp::now());
-        let token = tokens.access_token.expose();
-        if token.is_empty() || !token.bytes().all(|b| b.is_ascii_graphic()) {
-            return Err(provider_error("the access token cannot be used as one"));
+    }
+
+    fn standard(&self) -> Option<&Standard> {
+        match &self.kind {
+            Kind::Standard(standard) => Some(standard),
+            Kind::Own(_) => None,
         }
-        Ok(tokens)
+    }
+
+    fn scrub(&self, error: Error, tokens: &Tokens) -> Error {
+        let sent = [Some(&tokens.access_token), tokens.refresh_token.as_ref()];
+        let sent: Vec<&str> = sent.into_iter().flatten().map(Secret::expose).collect();
+        match self.standard() {
+            Some(standard) => standard.scrub(error, &sent),
+            None => error.without(&sent),
+        }
     }
 }
 
 impl fmt::Debug for Provider {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Provider")
-            .field("id", &self.id())
-            .field("scopes", &self.scopes)
+            .field("id", &self.id)
+            .field("scopes", &self.scopes())
             .finish_non_exhaustive()
-    }
-}
-
-type OAuthClient = Client<
-    BasicErrorResponse,
-    TokenAnswer,
-    BasicTokenIntrospectionResponse,
-    StandardRevocableToken,
-    BasicRevocationErrorResponse,
-    EndpointSet,
-    EndpointNotSet,
-    EndpointNotSet,
-    EndpointNotSet,
-    EndpointSet,
->;
-
-fn redirect_url(text: &str) -> Result<RedirectUrl> {
-    RedirectUrl::new(text.to_owned()).map_err(|_| {
-        Error::with(
-            Code::ArgumentInvalid,
-            "`redirectUri` must be an absolute URL",
-        )
-    })
-}
-
-fn token_failure(error: BasicRequestTokenError<Error>) -> Error {
-    match error {
-        RequestTokenError::ServerResponse(refusal) => provider_refusal(
-            refusal.error().as_ref(),
-            refusal.error_description().map(String::as_str),
-        ),
-        RequestTokenError::Request(error) => error,
-        // Some answer a refusal with status 200.
-        RequestTokenError::Parse(_, body) => {
-            match serde_json::from_slice::<BasicErrorResponse>(&body) {
-                Ok(refusal) => provider_refusal(
-                    refusal.error().as_ref(),
-                    refusal.error_description().map(String::as_str),
-                ),
-                Err(_) => provider_error(
-                    "the token endpoint answered neither tokens nor an error (RFC 6749 5)",
-                ),
-            }
-        }
-        RequestTokenError::Other(what) => provider_error(crate::oauth::client::readable(&what)),
     }
 }

@@ -2,53 +2,47 @@
 
 use std::time::Duration;
 
-use futures_util::future::{self, BoxFuture};
-use oauth2::AuthType;
+use futures_util::{FutureExt, future};
 use serde_json::Value;
 use url::Url;
 
 use crate::error::Result;
 use crate::oauth::client::provider_error;
 use crate::oauth::profile::{Picked, Profile};
-use crate::oauth::provider::{Entry, ProfileCalls};
+use crate::oauth::provider::Entry;
+use crate::oauth::provider::entry::ProfileSource;
+use crate::oauth::provider::profile::ProfileCalls;
 
-/// Bitbucket Cloud.
-pub static ENTRY: Entry = Entry {
+pub(super) static ENTRY: Entry = Entry {
     id: "bitbucket",
     name: "Bitbucket",
-    authorization_url: "https://bitbucket.org/site/oauth2/authorize",
-    token_url: "https://bitbucket.org/site/oauth2/access_token",
-    user_info_url: "https://api.bitbucket.org/2.0/user",
+    authorization_url: Some("https://bitbucket.org/site/oauth2/authorize"),
+    token_url: Some("https://bitbucket.org/site/oauth2/access_token"),
+    user_info_url: Some("https://api.bitbucket.org/2.0/user"),
     emails_url: Some("https://api.bitbucket.org/2.0/user/emails"),
     scopes: &["account", "email"],
-    client_authentication: AuthType::BasicAuth,
-    // Bitbucket ignores it so far (BCLOUD-23469).
-    pkce: true,
+    // Bitbucket ignores PKCE so far (BCLOUD-23469).
     token_lifetime: Some(Duration::from_secs(3_600)),
-    profile,
+    profile: ProfileSource::Code(|calls| {
+        async move {
+            let (user, email) = future::try_join(calls.user_info(), email(calls)).await?;
+            identity(user, email.as_ref())
+        }
+        .boxed()
+    }),
+    ..Entry::OAUTH2
 };
-
-fn profile(calls: ProfileCalls<'_>) -> BoxFuture<'_, Result<Profile>> {
-    Box::pin(async move {
-        let (user, email) = future::try_join(user(calls), email(calls)).await?;
-        identity(user, email.as_ref())
-    })
-}
-
-async fn user(calls: ProfileCalls<'_>) -> Result<Value> {
-    let url = &calls.endpoints.user_info;
-    calls.http.get(url, calls.access_token).await?.success(url)
-}
 
 /// The user's primary address, if it is confirmed; none when the consumer was not given the `email` scope (403).
 async fn email(calls: ProfileCalls<'_>) -> Result<Option<Value>> {
-    let Some(first) = &calls.endpoints.emails else {
+    let Some(first) = &calls.provider.endpoints.emails else {
         return Ok(None);
     };
+    let access_token = &calls.grant.tokens.access_token;
     let mut page = first.clone();
     page.query_pairs_mut().append_pair("pagelen", "100");
     for _ in 0..MAX_PAGES {
-        let answer = calls.http.get(&page, calls.access_token).await?;
+        let answer = calls.http().get(&page, access_token).await?;
         if answer.status == 403 {
             return Ok(None);
         }

@@ -300,13 +300,19 @@ async fn the_last_account_stays() {
 
         let accounts = store.accounts_of(&id).await.unwrap();
         let first = Some(&*accounts[0].id);
+        let kept = store
+            .tokens_of_account("github", &accounts[0].provider_account_id)
+            .await
+            .unwrap()
+            .unwrap();
+        let sealed = kept.tokens;
         assert_eq!(
             store.unlink(&id, "gitlab", first).await.unwrap(),
             Unlink::NotFound
         );
         assert_eq!(
             store.unlink(&id, "github", first).await.unwrap(),
-            Unlink::Done(accounts[..1].to_vec())
+            Unlink::Done(vec![(accounts[0].clone(), sealed)])
         );
         assert_eq!(
             store.unlink(&id, "github", None).await.unwrap(),

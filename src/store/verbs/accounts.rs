@@ -240,14 +240,22 @@ where
         if left.is_empty() {
             return Ok(Unlink::LastAccount);
         }
-        for account in &gone {
+        let mut unlinked = Vec::with_capacity(gone.len());
+        for account in gone {
+            let row = sqlx::query(DB::SQL.tokens_of_account)
+                .bind(&*account.provider)
+                .bind(&*account.provider_account_id)
+                .fetch_optional(&mut *transaction)
+                .await?;
+            let tokens = row.map(|row| row.try_get(2)).transpose()?.flatten();
             sqlx::query(DB::SQL.delete_account)
                 .bind(&*account.id)
                 .execute(&mut *transaction)
                 .await?;
+            unlinked.push((account, tokens));
         }
         transaction.commit().await?;
-        Ok(Unlink::Done(gone))
+        Ok(Unlink::Done(unlinked))
     }
 
     fn account_row<'q>(

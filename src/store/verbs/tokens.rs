@@ -6,6 +6,7 @@ use super::Pools;
 use crate::clock::Timestamp;
 use crate::store::StoredTokens;
 use crate::store::dialect::Dialect;
+use crate::store::rows::Statement;
 
 impl<DB> Pools<DB>
 where
@@ -26,7 +27,22 @@ where
         user_id: &str,
         provider: &str,
     ) -> sqlx::Result<Option<StoredTokens>> {
-        let query = sqlx::query(DB::SQL.tokens_of).bind(user_id).bind(provider);
+        self.stored_tokens(sqlx::query(DB::SQL.tokens_of).bind(user_id).bind(provider))
+            .await
+    }
+
+    pub(in crate::store) async fn tokens_of_account(
+        &self,
+        provider: &str,
+        provider_account_id: &str,
+    ) -> sqlx::Result<Option<StoredTokens>> {
+        let query = sqlx::query(DB::SQL.tokens_of_account)
+            .bind(provider)
+            .bind(provider_account_id);
+        self.stored_tokens(query).await
+    }
+
+    async fn stored_tokens(&self, query: Statement<'_, DB>) -> sqlx::Result<Option<StoredTokens>> {
         self.one(query, |columns| {
             Ok(StoredTokens {
                 account_id: columns.next()?,

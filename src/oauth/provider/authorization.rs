@@ -1,0 +1,184 @@
+//! The authorization request (RFC 6749 4.1.1, RFC 7636 4.3, OpenID Connect Core 3.1.2.1, RFC 9126).
+
+use std::borrow::Cow;
+
+use oauth2::{
+    AuthUrl, ClientId, CsrfToken, PkceCodeChallenge, PkceCodeVerifier, RedirectUrl, Scope,
+};
+use serde_json::Value;
+use url::Url;
+
+use super::entry::ResponseMode;
+use super::standard::{Endpoint, Standard};
+use crate::error::{Code, Error, Result};
+use crate::oauth::client::provider_error;
+use crate::oauth::openid::metadata::Metadata;
+use crate::oauth::tokens::read_answer;
+
+/// What goes into an authorization request besides what the provider knows itself.
+#[derive(Clone, Copy, Default)]
+pub struct AuthorizationRequest<'a> {
+    /// Comes back with the answer (RFC 6749 10.12).
+    pub state: &'a str,
+    /// The PKCE verifier; its S256 challenge is sent.
+    pub code_verifier: &'a str,
+    /// Where the answer goes.
+    pub redirect_uri: &'a str,
+    /// Comes back in the id_token.
+    pub nonce: Option<&'a str>,
+    /// OpenID Connect's `prompt`, in place of the configured one.
+    pub prompt: Option<&'a str>,
+    /// OpenID Connect's `login_hint`.
+    pub login_hint: Option<&'a str>,
+    /// OpenID Connect's `max_age`, in seconds.
+    pub max_age: Option<u64>,
+    /// OpenID Connect's `acr_values`.
+    pub acr_values: Option<&'a str>,
+    /// What is asked for, besides the configured scopes.
+    pub scopes: &'a [String],
+}
+
+impl Standard {
+    /// The URL, where nothing has to be asked for it.
+    pub fn authorization_request_now(
+        &self,
+        request: &AuthorizationRequest<'_>,
+    ) -> Option<Result<Url>> {
+        let metadata = self.known_metadata();
+        let metadata = metadata.as_deref();
+        let is_pushed = metadata.is_some_and(|metadata| metadata.requires_pushed_authorization);
+        let url = self.authorization_endpoint(metadata)?;
+        (!is_pushed).then(|| self.authorization_url(url, request))
+    }
+
+    /// The URL, after asking the provider for what is not known yet.
+    pub async fn authorization_request(&self, request: &AuthorizationRequest<'_>) -> Result<Url> {
+        if let Some(url) = self.authorization_request_now(request) {
+            return url;
+        }
+        let metadata = self.metadata().await?;
+        let url = self
+            .authorization_endpoint(metadata.as_deref())
+            .ok_or_else(|| provider_error("the provider has no authorization endpoint"))?;
+        let full = self.authorization_url(url, request)?;
+        let Some(known) = metadata
+            .clone()
+            .filter(|known| known.requires_pushed_authorization)
+        else {
+            return Ok(full);
+        };
+        let pushed = known.pushed_authorization.clone().ok_or_else(|| {
+            provider_error("the metadata requires pushed requests and names no endpoint")
+        })?;
+        let endpoint = Endpoint {
+            url: pushed,
+            metadata: Some(known),
+        };
+        self.push(&endpoint, url, &full).await
+    }
+
+    fn authorization_endpoint<'a>(&'a self, metadata: Option<&'a Metadata>) -> Option<&'a Url> {
+        self.endpoints
+            .authorization
+            .as_ref()
+            .or_else(|| Some(&metadata?.authorization))
+    }
+
+    fn authorization_url(&self, endpoint: &Url, request: &AuthorizationRequest<'_>) -> Result<Url> {
+        let client =
+            oauth2::basic::BasicClient::new(ClientId::new(self.credentials.client_id.clone()))
+                .set_auth_uri(AuthUrl::from_url(endpoint.clone()));
+        let redirect_uri = redirect_url(request.redirect_uri)?;
+        let mut builder = client
+            .authorize_url(|| CsrfToken::new(request.state.to_owned()))
+            .set_redirect_uri(Cow::Owned(redirect_uri));
+        let scopes: Vec<&str> = self
+            .scopes
+            .iter()
+            .chain(request.scopes)
+            .map(String::as_str)
+            .collect();
+        if !scopes.is_empty() {
+            builder = builder.add_scope(Scope::new(scopes.join(self.entry.scope_separator)));
+        }
+        if self.pkce {
+            let verifier = PkceCodeVerifier::new(request.code_verifier.to_owned());
+            builder =
+                builder.set_pkce_challenge(PkceCodeChallenge::from_code_verifier_sha256(&verifier));
+        }
+        let prompt = request.prompt.or(self.prompt.as_deref());
+        for (name, value) in &self.authorization_parameters {
+            if name != "prompt" || prompt.is_none() {
+                builder = builder.add_extra_param(name.as_str(), value.as_str());
+            }
+        }
+        let max_age = request.max_age.map(|seconds| seconds.to_string());
+        for (name, value) in [
+            ("nonce", request.nonce),
+            ("prompt", prompt),
+            ("login_hint", request.login_hint),
+            ("max_age", max_age.as_deref()),
+            ("acr_values", request.acr_values),
+        ] {
+            if let Some(value) = value {
+                builder = builder.add_extra_param(name, value);
+            }
+        }
+        if self.response_mode == ResponseMode::FormPost {
+            builder = builder.add_extra_param("response_mode", "form_post");
+        }
+        let mut url = builder.url().0;
+        if !self.entry.renamed.is_empty() {
+            let pairs: Vec<_> = url.query_pairs().into_owned().collect();
+            url.query_pairs_mut().clear().extend_pairs(
+                pairs
+                    .iter()
+                    .map(|(name, value)| (self.name_of(name), value)),
+            );
+        }
+        // A form's `+` is a plus sign to those who read URLs only.
+        let query = url.query().map(|query| query.replace('+', "%20"));
+        url.set_query(query.as_deref());
+        url.set_fragment(self.entry.authorization_fragment);
+        Ok(url)
+    }
+
+    /// Hands the request over beforehand and gives the URL that refers to it (RFC 9126).
+    async fn push(&self, pushed: &Endpoint, authorization: &Url, request: &Url) -> Result<Url> {
+        let fields = request
+            .query_pairs()
+            .into_owned()
+            // The proof of the client brings its own.
+            .filter(|(name, _)| name != "client_id")
+            .chain(self.client_id_beside_header(pushed.metadata.as_deref()))
+            .collect();
+        let answer = self.send(pushed, fields).await?;
+        let answer = read_answer(&answer, false)?;
+        let reference = answer
+            .get("request_uri")
+            .and_then(Value::as_str)
+            .filter(|reference| !reference.is_empty())
+            .ok_or_else(|| provider_error("the pushed request was answered without request_uri"))?;
+        let mut url = authorization.clone();
+        url.query_pairs_mut()
+            .append_pair("client_id", &self.credentials.client_id)
+            .append_pair("request_uri", reference);
+        Ok(url)
+    }
+
+    /// A pushed request names its client like any other, also where the proof is in a header (RFC 9126 2.1).
+    fn client_id_beside_header(&self, metadata: Option<&Metadata>) -> Option<(String, String)> {
+        self.credentials
+            .is_in_header(metadata)
+            .then(|| ("client_id".to_owned(), self.credentials.client_id.clone()))
+    }
+}
+
+pub(super) fn redirect_url(text: &str) -> Result<RedirectUrl> {
+    RedirectUrl::new(text.to_owned()).map_err(|_| {
+        Error::with(
+            Code::ArgumentInvalid,
+            "`redirectUri` must be an absolute URL",
+        )
+    })
+}
