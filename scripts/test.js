@@ -18,6 +18,8 @@ import {
 } from './environment.js';
 import { countCommand, countNodeTests, countRustTests, stopRunning } from './suites.js';
 
+const BROWSER_TESTS = ['browser.test.js', 'browser-openid.test.js'];
+
 /** `databases`: runs against real servers; `addon`: loads the built addon. */
 const SUITES = [
   {
@@ -52,7 +54,7 @@ const SUITES = [
     name: 'browser',
     addon: true,
     needs: needsChromium,
-    run: (context) => countNodeTests([testFile('browser.test.js')], context),
+    run: (context) => countNodeTests(BROWSER_TESTS.map(testFile), context),
   },
   {
     name: 'package',
@@ -61,7 +63,7 @@ const SUITES = [
   },
 ];
 
-const OWN_SUITE = ['browser.test.js', 'package.test.js'];
+const OWN_SUITE = [...BROWSER_TESTS, 'package.test.js'];
 
 const { values, positionals } = readArguments();
 const unknown = positionals.filter((name) => !SUITES.some((suite) => suite.name === name));
