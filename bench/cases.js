@@ -25,8 +25,23 @@ export const FLOORS = [
 export const COLD_START = 'cold-start';
 export const MEMORY = 'memory';
 
+/** Have tables of their own, see id-token.js and requests.js. */
+export const ID_TOKEN = 'id_token';
+export const REQUESTS = 'requests';
+
+/** What a sign-in may ask of a provider. */
+export const REQUESTED = [
+  { endpoint: 'token', title: 'token' },
+  { endpoint: 'userinfo', title: 'user info' },
+  { endpoint: 'emails', title: 'e-mails' },
+  { endpoint: 'discovery', title: 'discovery' },
+  { endpoint: 'jwks', title: 'keys' },
+];
+
 /** Every name that `--only` knows, next to the peers. */
-export const CASE_NAMES = [...CASES.map(({ name }) => name), COLD_START, MEMORY];
+export const CASE_NAMES = [
+  ...CASES.map(({ name }) => name), COLD_START, MEMORY, ID_TOKEN, REQUESTS,
+];
 
 function atOneAndMany({ name, title, floor, ...rest }) {
   return [1, 32].map((concurrency) => ({

@@ -7,9 +7,12 @@
 import { Child } from './child.js';
 import { coldStart, prepareColdStart } from './cold-start.js';
 import { openDatabases } from './databases.js';
+import { verifications } from './id-token.js';
+import { prepareVerifier } from './id-token-rust.js';
 import { describeMachine, prepareAddon } from './machine.js';
 import { readOptions } from './options.js';
 import { markdown, save } from './report.js';
+import { countRequests } from './requests.js';
 
 const BASE_URL = 'https://bench.example';
 const SECRET = 'a secret for benchmarks, longer than 32 characters';
@@ -20,6 +23,7 @@ if (machine.load > 0.5 && !options.quick) {
   console.error(`The load is ${machine.load.toFixed(2)}: what else runs here is in the figures.`);
 }
 const addon = prepareAddon(options);
+const verifier = options.idToken ? prepareVerifier(options) : undefined;
 let interrupted = false;
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
   process.on(signal, () => {
@@ -74,6 +78,9 @@ async function run() {
       for (const turn of turns) await take(turn, options.milliseconds, true);
     }
     for (const one of [floor, ...subjects]) one.memory = await one.worker.call('memory');
+    const idToken = options.idToken ? await verifications(options, verifier) : undefined;
+    missing.push(...(idToken?.missing ?? []));
+    const requests = options.requests ? await countRequests() : undefined;
     const cold = await coldStarts(others, common);
     const { repetitions, milliseconds, quick } = options;
     return {
@@ -84,6 +91,8 @@ async function run() {
       versions: peers.map(({ name, version }) => ({ name, version })),
       floor: plain(floor),
       subjects: subjects.map(plain),
+      idToken,
+      requests,
     };
   } finally {
     for (const worker of workers) await worker.call('close').catch(() => {});

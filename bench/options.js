@@ -4,7 +4,9 @@ import { readdirSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 
 import { fail } from '../scripts/environment.js';
-import { CASES, CASE_NAMES, COLD_START, FLOORS, MEMORY } from './cases.js';
+import {
+  CASES, CASE_NAMES, COLD_START, FLOORS, ID_TOKEN, MEMORY, REQUESTS,
+} from './cases.js';
 import { DATABASES } from './databases.js';
 
 const USAGE = `Usage: npm run bench -- [options]
@@ -35,7 +37,11 @@ export function readOptions() {
   // A cold start is one on SQLite, and needs no server.
   const databases = database ? [database] : cases.length > 0 ? DATABASES : ['sqlite'];
   const coldStart = names.includes(COLD_START) && databases.includes('sqlite');
-  if (cases.length === 0 && !coldStart) fail(`${COLD_START} is measured on SQLite only.`);
+  const idToken = names.includes(ID_TOKEN);
+  const requests = names.includes(REQUESTS);
+  if (cases.length === 0 && !coldStart && !idToken && !requests) {
+    fail(`${COLD_START} is measured on SQLite only.`);
+  }
   return {
     quick,
     repetitions,
@@ -48,6 +54,8 @@ export function readOptions() {
     floors: floorsBelow(cases),
     coldStart,
     memory: names.includes(MEMORY),
+    idToken,
+    requests,
   };
 }
 

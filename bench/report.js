@@ -4,7 +4,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
-import { CASES, FLOORS } from './cases.js';
+import { CASES, FLOORS, REQUESTED } from './cases.js';
 import { figure, spread, summary } from './statistics.js';
 
 /** @param {import('./main.js').Results} results */
@@ -18,6 +18,8 @@ export function markdown(results) {
     ...databases.flatMap((database) => [
       `## ${database}`, '', ...rates(results, database), ...processor(results, database),
     ]),
+    ...idTokens(results),
+    ...requests(results),
     ...coldStarts(results),
     ...memories(results),
   ].join('\n');
@@ -83,6 +85,38 @@ function casesOf(peers) {
   return CASES.filter(({ name }) => peers.some(({ samples }) => samples[name]));
 }
 
+function idTokens({ idToken }) {
+  if (!idToken) return [];
+  const { version, rows } = idToken;
+  const names = CONTESTANTS.filter(([name]) => rows.some(({ samples }) => samples[name]));
+  const cells = (cell) => rows.map(({ algorithm, samples }) => [
+    algorithm, ...names.map(([name]) => cell(samples[name], samples.kavachos)),
+  ]);
+  const times = (own, ours) => {
+    if (!ours || own === ours) return rate(own);
+    return `${rate(own)}; kavachos ${figure(perSecond(ours) / perSecond(own))} ×`;
+  };
+  const title = `## Verification of id_tokens${version ? `, beside jose ${version}` : ''}`;
+  const head = names.map(([, text]) => text);
+  return [
+    ...table(title, ['per second', ...head], cells(times)),
+    ...table('', ['CPU µs each, all threads', ...head], cells(cpu)),
+  ];
+}
+
+function requests({ requests: counted }) {
+  if (!counted) return [];
+  const total = (counts) => Object.values(counts).reduce((sum, count) => sum + count, 0);
+  const shown = (cold, warm) => (cold === warm ? cold || '' : `${cold} → ${warm}`);
+  const rows = counted.map(({ id, cold, warm }) => [
+    id,
+    ...REQUESTED.map(({ endpoint }) => shown(cold[endpoint], warm[endpoint])),
+    shown(total(cold), total(warm)),
+  ]);
+  const head = ['first sign-in → later ones', ...REQUESTED.map(({ title }) => title), 'all'];
+  return table('## Requests to the provider for a sign-in', head, rows);
+}
+
 /** Less the median of bare Node: two processes have no samples in common. */
 function coldStarts({ cold }) {
   if (!cold) return [];
@@ -136,3 +170,10 @@ function table(title, head, rows) {
     '',
   ];
 }
+
+/** Of id-token.js. */
+const CONTESTANTS = [
+  ['kavachos', 'kavachos, one thread'],
+  ['jose-1', 'jose, 1 at a time'],
+  ['jose-32', 'jose, 32 at a time'],
+];

@@ -2,10 +2,10 @@
 // and no peer runs in what the optimiser learnt from another.
 
 import { readFileSync } from 'node:fs';
-import { setImmediate as nextTurn } from 'node:timers/promises';
 
 import { serve } from './child.js';
 import { floorOf } from './floor.js';
+import { measure } from './measure.js';
 import { operationsOf } from './operations.js';
 
 let peer;
@@ -37,29 +37,6 @@ serve({
   close: () => peer?.close(),
 });
 
-/** Runs for a time; `cpu` is microseconds of all threads of this process per operation. */
-async function measure(operation, { concurrency, milliseconds }) {
-  let count = 0;
-  const cpuBefore = process.cpuUsage();
-  const start = performance.now();
-  const deadline = start + milliseconds;
-
-  async function lane() {
-    do {
-      await operation();
-      count += 1;
-      // As in a server, where no request comes without a turn of the event loop: what is freed
-      // only then, such as native objects, must not pile up.
-      if (count % TURN === 0) await nextTurn();
-    } while (performance.now() < deadline);
-  }
-  await Promise.all(Array.from({ length: concurrency }, lane));
-
-  const elapsed = performance.now() - start;
-  const { user, system } = process.cpuUsage(cpuBefore);
-  return { count, perSecond: (count * 1000) / elapsed, cpu: (user + system) / count };
-}
-
 /** MiB. Not `maxRSS` where it can be helped: on Linux a child inherits that of its parent. */
 function memory() {
   try {
@@ -71,5 +48,3 @@ function memory() {
     return { now: process.memoryUsage.rss() / 2 ** 20, peak: maxRSS / 1024 };
   }
 }
-
-const TURN = 64;
