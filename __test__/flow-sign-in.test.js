@@ -29,6 +29,7 @@ for (const database of databases()) {
         emailVerified: true,
         name: 'Jane Example',
         image: `${bitbucket.url}/avatar/jane.svg`,
+        extra: null,
         createdAt: user.createdAt,
         updatedAt: user.updatedAt,
       });

@@ -5,13 +5,8 @@ import { readFileSync } from 'node:fs';
 import { after, before, describe, test } from 'node:test';
 
 import { approve, startBitbucket } from '../examples/bitbucket-stand-in/server.js';
+import { EXPORTS } from './support/exports.js';
 import { installPacked } from './support/package-project.js';
-
-const EXPORTS = {
-  kavachos: ['createKavach', 'KavachError'],
-  'kavachos/auth': ['bitbucketProvider', 'oauth'],
-  'kavachos/node': ['toNodeHandler'],
-};
 
 const CONFIG = readFileSync(new URL('../types-test/documented.ts', import.meta.url), 'utf8');
 
@@ -73,6 +68,9 @@ describe('the packed package', () => {
       assert.ok(files.includes(`${entry}.js`), `${entry}.js`);
       assert.ok(files.includes(`${entry}.d.ts`), `${entry}.d.ts`);
     }
+    for (const types of ['providers.d.ts', 'provider-options.d.ts']) {
+      assert.ok(files.includes(types), types);
+    }
     for (const name of ['package.json', 'README.md', 'LICENSE', 'CHANGELOG.md', 'js/native.js']) {
       assert.ok(files.includes(name), name);
     }
@@ -82,6 +80,7 @@ describe('the packed package', () => {
   test('holds nothing else: no source maps, no tests, no Rust', () => {
     const expected = [
       /^(index|auth|node)\.(js|d\.ts)$/,
+      /^(providers|provider-options)\.d\.ts$/,
       /^js\/([\w-]+\.js|kavachos\.[\w-]+\.node)$/,
       /^(package\.json|README\.md|LICENSE|CHANGELOG\.md)$/,
     ];

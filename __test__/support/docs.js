@@ -1,6 +1,6 @@
 // Reads Markdown as far as the documentation uses it: fenced blocks, tables, links, headings.
 
-import { existsSync, readFileSync, readdirSync } from 'node:fs';
+import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -8,9 +8,13 @@ export const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
 /** README.md and the pages in docs/, parsed. */
 export function pages() {
-  const docs = join(ROOT, 'docs');
-  const names = existsSync(docs) ? readdirSync(docs).filter((name) => name.endsWith('.md')) : [];
-  return ['README.md', ...names.sort().map((name) => `docs/${name}`)].map(page);
+  return ['README.md', ...pagesIn('docs'), ...pagesIn('docs/providers')].map(page);
+}
+
+/** The paths of the pages in a directory. */
+export function pagesIn(directory) {
+  const names = readdirSync(join(ROOT, directory)).filter((name) => name.endsWith('.md'));
+  return names.sort().map((name) => `${directory}/${name}`);
 }
 
 /**
