@@ -168,7 +168,10 @@ describe('providers', () => {
   });
 
   test('must not have plain http endpoints, unless on this machine', () => {
-    const at = (tokenUrl) => bitbucketProvider('id', 'secret', { tokenUrl });
+    const elsewhere = 'https://bitbucket.example';
+    const at = (tokenUrl) => bitbucketProvider('id', 'secret', {
+      tokenUrl, userInfoUrl: `${elsewhere}/user`, emailsUrl: `${elsewhere}/emails`,
+    });
     assertConfigError(
       thrown(() => at('http://example.com/token')),
       'tokenUrl',
@@ -176,6 +179,20 @@ describe('providers', () => {
     );
     assert.equal(at('http://127.0.0.1:1/token').tokenUrl, 'http://127.0.0.1:1/token');
   });
+});
+
+test('a token endpoint of one\'s own goes together with the other endpoints there', () => {
+  const urls = {
+    tokenUrl: 'https://bitbucket.example/token',
+    userInfoUrl: 'https://bitbucket.example/user',
+    emailsUrl: 'https://bitbucket.example/emails',
+  };
+  for (const name of ['userInfoUrl', 'emailsUrl']) {
+    const { [name]: _, ...rest } = urls;
+    const error = thrown(() => bitbucketProvider('id', 'secret', rest));
+    assertConfigError(error, `bitbucketProvider.${name}`, /missing/);
+  }
+  assert.ok(bitbucketProvider('id', 'secret', urls));
 });
 
 // At once, since some of them wait those ten seconds.

@@ -178,7 +178,7 @@ describe('tables', () => {
   test('of options, give the defaults and the limits of the source', () => {
     const sources = [
       'src/config/mod.rs', 'src/session/config.rs', 'src/oauth/plugin.rs', 'src/limit/mod.rs',
-      'src/oauth/provider/options.rs',
+      'src/oauth/provider/options/mod.rs',
     ].map(read);
     const reader = /\.(flag|number|seconds)\(\s*"(\w+)",\s*([^;?]+?),?\s*\)\?/g;
     const inCode = sources

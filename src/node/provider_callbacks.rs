@@ -73,7 +73,7 @@ fn callback(name: &'static str, function: JsCallback) -> Callback {
         async move {
             let arguments = Value::Array(arguments).to_string();
             let failed = |_| provider_error(format!("{name} could not be called"));
-            let promise = function.call_async(arguments).await.map_err(failed)?;
+            let promise = function.call_async_catch(arguments).await.map_err(failed)?;
             let text = promise.await.map_err(failed)?;
             match serde_json::from_str(&text) {
                 Ok(Told::Value(value)) => Ok(value),

@@ -95,7 +95,7 @@ fn convert(
     value: &Unknown<'_>,
     path: &str,
     except: &[&str],
-    functions_are_null: bool,
+    is_description: bool,
     depth: usize,
 ) -> napi::Result<Result<Value>> {
     let refuse = |what: &str| Ok(Err(Error::config(shown(path), what)));
@@ -139,13 +139,9 @@ fn convert(
                         return refuse("has a name with a NUL character");
                     }
                     let member = match property(&object, &name)? {
-                        Some(member) => convert(
-                            &member,
-                            &join(path, &name),
-                            &[],
-                            functions_are_null,
-                            depth + 1,
-                        )?,
+                        Some(member) => {
+                            convert(&member, &join(path, &name), &[], is_description, depth + 1)?
+                        }
                         None if object.has_own_property(&name)? => Ok(Value::Null),
                         None => continue,
                     };
@@ -157,7 +153,8 @@ fn convert(
                 Value::Object(map)
             }
         }
-        ValueType::Function if functions_are_null => Value::Null,
+        // A number, which no option of a provider is: so it is refused by name, or else by kind.
+        ValueType::Function if is_description => Value::from(0),
         ValueType::Function => return refuse("is a function, which has no place here"),
         _ => return refuse("must be a string, a number, a boolean, an array or an object"),
     }))

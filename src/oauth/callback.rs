@@ -13,7 +13,6 @@ use crate::http::client::Client;
 use crate::http::{Request, Response};
 use crate::kavach::Kavach;
 use crate::oauth::client::{provider_error, provider_refusal};
-use crate::oauth::plugin::callback_path;
 use crate::oauth::profile::Profile;
 use crate::oauth::provider::{CodeExchange, Provider};
 use crate::oauth::state::{Flow, Link};
@@ -36,7 +35,7 @@ pub(crate) async fn callback(
     // Browsers keep the session's cookie out of a form that another site posts, and linking needs it: a step to our
     // own address brings both.
     if request.method == "POST" && flow.asked.link.is_some() {
-        let url = answer.as_query(kavach.config.base.url(&callback_path(provider)));
+        let url = answer.as_query(&flow.redirect_uri);
         return Ok(Response::redirect(url?).status(303));
     }
     let response = match finish(kavach, request, provider, &flow, &answer).await {
@@ -73,9 +72,9 @@ impl<'a> Answer<'a> {
     }
 
     /// The same answer as if it had come in the query.
-    fn as_query(&self, callback: String) -> Result<Url> {
+    fn as_query(&self, callback: &str) -> Result<Url> {
         let mut url =
-            Url::parse(&callback).map_err(|error| Error::new(Code::Internal).because(error))?;
+            Url::parse(callback).map_err(|error| Error::new(Code::Internal).because(error))?;
         for (name, value) in [
             ("state", &self.state),
             ("code", &self.code),

@@ -153,7 +153,7 @@ impl OAuth {
 }
 
 /// The route that a provider sends browsers back to.
-pub(crate) fn callback_path(provider: &Provider) -> String {
+fn callback_path(provider: &Provider) -> String {
     format!("/auth/oauth/callback/{}", provider.id())
 }
 

@@ -1,5 +1,7 @@
 //! A sign-in on its way: sealed into a cookie, so that starting one writes nothing to the database.
 
+use std::time::Duration;
+
 use serde::{Deserialize, Serialize};
 
 use crate::clock::Timestamp;
@@ -91,11 +93,10 @@ impl Flow {
                 .map_err(|error| Error::new(Code::Internal).because(error))?,
         );
         let value = keys.seal(Purpose::Flow, &[&name, provider], &plain)?;
+        // Cookies count whole seconds: one that began counts.
+        let life = self.expires_at.since(now) + Duration::from_millis(999);
         let mut set = forget_oldest(request, secure, value.len());
-        set.push(
-            self.policy(&name, secure)
-                .set(&value, self.expires_at.since(now)),
-        );
+        set.push(self.policy(&name, secure).set(&value, life));
         Ok(set)
     }
 
@@ -235,8 +236,6 @@ fn is_cookie_name(name: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
-
     use super::*;
     use crate::http::Body;
 

@@ -8,6 +8,7 @@ use zeroize::Zeroizing;
 use crate::clock::Timestamp;
 use crate::crypto::{Keyring, Purpose, Secret};
 use crate::error::{Code, Error, Result};
+use crate::oauth::client::TOTAL_TIMEOUT;
 use crate::oauth::profile::Profile;
 use crate::oauth::provider::Provider;
 use crate::oauth::tokens::Tokens;
@@ -90,9 +91,12 @@ fn is_due(tokens: &Tokens, min_validity: Option<Duration>, now: Timestamp) -> bo
 
 const MIN_VALIDITY: Duration = Duration::from_secs(60);
 const JUST_NOW: Duration = Duration::from_secs(1);
-/// Longer than a provider call can take, so a lease is only ever taken over from a process that died.
-const LEASE: Duration = Duration::from_secs(15);
-const MAX_WAIT: Duration = Duration::from_secs(20);
+/// Longer than the provider's metadata and its answer can take, so a lease is only ever taken over from a process that
+/// died.
+const LEASE: Duration = TOTAL_TIMEOUT
+    .saturating_mul(2)
+    .saturating_add(Duration::from_secs(5));
+const MAX_WAIT: Duration = LEASE.saturating_add(Duration::from_secs(5));
 const POLL: Duration = Duration::from_millis(25);
 
 async fn refresh(
@@ -106,19 +110,19 @@ async fn refresh(
     let mut tokens = match provider.refresh(&old, refresh_token).await {
         Ok(tokens) => tokens,
         Err(error) => {
-            store
+            let released = store
                 .release_lease(&stored.account_id, stored.version)
-                .await?;
+                .await;
+            if let Err(problem) = released {
+                tracing::warn!(cause = problem.cause(), "a lease was not given back");
+            }
             return Err(error);
         }
     };
     // RFC 6749 6: no new refresh token means that the old one stays.
     tokens.refresh_token = tokens.refresh_token.or(old.refresh_token);
-    if tokens.scopes.is_empty() {
-        tokens.scopes = old.scopes;
-    }
     let sealed = seal(keys, provider.id(), &stored.provider_account_id, &tokens)?;
-    store
+    let is_stored = store
         .store_refreshed(
             &stored.account_id,
             stored.version,
@@ -127,6 +131,17 @@ async fn refresh(
             Timestamp::now(),
         )
         .await?;
+    if !is_stored {
+        let account = store.tokens_of_account(provider.id(), &stored.provider_account_id);
+        if account.await?.is_none() {
+            // It was unlinked meanwhile, and what was revoked then were the tokens before these.
+            if let Err(error) = provider.revoke(&tokens).await {
+                let cause = error.cause();
+                tracing::warn!(provider = provider.id(), cause, "tokens were not revoked");
+            }
+            return Err(Code::AccountNotFound.into());
+        }
+    }
     Ok(tokens)
 }
 
@@ -167,7 +182,8 @@ pub(crate) fn open_gone(
     unsealed(keys, provider, account_id, sealed, Vec::new()).map(|(tokens, _)| tokens)
 }
 
-/// Some providers give a refresh token at the first sign-in only: the one that is here stays.
+/// Some providers give a refresh token at the first sign-in only: the one that is here stays (RFC 6749 6). Takes the
+/// right to refresh, which ends when the sign-in is written, lest somebody else use it up meanwhile.
 pub(crate) async fn keep_refresh_token(
     store: &Store,
     keys: &Keyring,
@@ -175,13 +191,25 @@ pub(crate) async fn keep_refresh_token(
     account_id: &str,
     tokens: &mut Tokens,
 ) -> Result<()> {
-    if tokens.refresh_token.is_some() || !provider.may_omit_refresh_token() {
-        return Ok(());
-    }
-    let stored = store.tokens_of_account(provider.id(), account_id).await?;
-    if let Some(sealed) = stored.and_then(|stored| stored.tokens) {
-        let old = open_gone(keys, provider.id(), account_id, &sealed);
-        tokens.refresh_token = old.and_then(|old| old.refresh_token);
+    let deadline = Timestamp::now() + MAX_WAIT;
+    while tokens.refresh_token.is_none() {
+        let Some(stored) = store.tokens_of_account(provider.id(), account_id).await? else {
+            break;
+        };
+        let sealed = stored.tokens.as_deref();
+        let old = sealed.and_then(|sealed| open_gone(keys, provider.id(), account_id, sealed));
+        let Some(refresh_token) = old.and_then(|old| old.refresh_token) else {
+            break;
+        };
+        let now = Timestamp::now();
+        let is_ours = store
+            .lease_refresh(&stored.account_id, stored.version, now, now + LEASE)
+            .await?;
+        if is_ours || now >= deadline {
+            tokens.refresh_token = Some(refresh_token);
+        } else {
+            tokio::time::sleep(POLL).await;
+        }
     }
     Ok(())
 }

@@ -9,7 +9,7 @@ use crate::event::{Event, EventKind};
 use crate::http::{Request, Response};
 use crate::kavach::Kavach;
 use crate::model::Session;
-use crate::oauth;
+use crate::oauth::logout::Logout;
 
 /// `GET /auth/session`.
 pub(crate) async fn current(kavach: &Kavach, request: &Request) -> Result<Response> {
@@ -80,7 +80,7 @@ pub(crate) async fn sign_out(kavach: &Kavach, request: &Request) -> Result<Respo
         redirect_to,
     } = request.optional_json()?.unwrap_or_default();
     let logout = match (provider, redirect_to) {
-        (Some(provider), back) => oauth::logout::url(kavach, &provider, back.as_deref()).await?,
+        (Some(provider), back) => Some(Logout::read(kavach, &provider, back.as_deref())?),
         (None, None) => None,
         (None, Some(_)) => {
             return Err(Error::with(
@@ -100,7 +100,11 @@ pub(crate) async fn sign_out(kavach: &Kavach, request: &Request) -> Result<Respo
             revoked(kavach, request, &signed_in.user.id).of_session(&signed_in.session.id)
         });
     }
-    let response = match logout {
+    let url = match logout {
+        Some(logout) => logout.url().await,
+        None => None,
+    };
+    let response = match url {
         Some(url) => Response::json(200, &json!({ "success": true, "url": url.as_str() })),
         None => success(),
     };

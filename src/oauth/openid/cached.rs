@@ -36,6 +36,11 @@ impl<T> Cached<T> {
         self.kept(|kept| kept.fetched_at.elapsed() < MAX_AGE)
     }
 
+    /// What is kept, however old it is.
+    pub fn peek_at_any_age(&self) -> Option<Arc<T>> {
+        self.kept(|_| true)
+    }
+
     /// What is kept, or what `fetch` brings.
     pub async fn get(&self, fetch: impl Future<Output = Result<T>>) -> Result<Arc<T>> {
         let is_enough = |kept: &Kept<T>| kept.fetched_at.elapsed() < MAX_AGE;
@@ -62,13 +67,23 @@ impl<T> Cached<T> {
         if let Some(value) = self.kept(&is_enough) {
             return Ok(value);
         }
-        let mut failure = self.fetching.lock().await;
+        let old = self.peek_at_any_age();
+        let mut failure = match (self.fetching.try_lock(), &old) {
+            (Ok(failure), _) => failure,
+            // Somebody is fetching, which may take its time; what is old is better than to wait. But whoever found it
+            // wanting has to.
+            (Err(_), Some(old)) if !is_again => return Ok(Arc::clone(old)),
+            (Err(_), _) => self.fetching.lock().await,
+        };
         if let Some(value) = self.kept(&is_enough) {
             return Ok(value);
         }
-        let old = self.kept(|_| true);
+        let pause = match old {
+            Some(_) => PAUSE_WITH_AN_OLD_ONE,
+            None => PAUSE_AFTER_FAILURE,
+        };
         if let Some((at, error)) = &*failure
-            && at.elapsed() < PAUSE_AFTER_FAILURE
+            && at.elapsed() < pause
         {
             return old.ok_or_else(|| error.clone());
         }
@@ -110,6 +125,7 @@ impl<T> Cached<T> {
 const MAX_AGE: Duration = Duration::from_secs(3_600);
 /// A provider that is down is not asked by every visitor anew.
 const PAUSE_AFTER_FAILURE: Duration = Duration::from_secs(1);
+const PAUSE_WITH_AN_OLD_ONE: Duration = Duration::from_secs(30);
 
 #[cfg(test)]
 mod tests {
@@ -156,6 +172,24 @@ mod tests {
         assert_eq!(*again(pause, 2).await.unwrap(), 2);
         assert_eq!(*again(pause, 3).await.unwrap(), 2);
         assert_eq!(*again(Duration::ZERO, 4).await.unwrap(), 4);
+    }
+
+    #[tokio::test]
+    async fn nobody_waits_for_a_new_one_who_could_have_the_old_one() {
+        let cached = Cached::default();
+        cached.get(async { Ok(1) }).await.unwrap();
+        let is_old = |_: &Kept<u8>| false;
+        let slow = cached.get_if(is_old, false, std::future::pending());
+        let _ = tokio::time::timeout(Duration::from_millis(1), async {
+            tokio::join!(slow, async {
+                assert_eq!(
+                    *cached.get_if(is_old, false, async { Ok(2) }).await.unwrap(),
+                    1
+                );
+            })
+        })
+        .await;
+        assert_eq!(*cached.peek_at_any_age().unwrap(), 1);
     }
 
     #[tokio::test]

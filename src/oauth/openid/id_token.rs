@@ -122,7 +122,10 @@ impl Expected<'_> {
 
     fn check_nonce(&self, named: Option<&Value>) -> Result<()> {
         let Some(sent) = self.nonce else {
-            return Ok(());
+            return match named {
+                None | Some(Value::Null) => Ok(()),
+                Some(_) => Err(refused("carries the nonce of another sign-in")),
+            };
         };
         match named {
             Some(Value::String(named)) if crypto::equal(named, sent) => Ok(()),

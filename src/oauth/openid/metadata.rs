@@ -42,8 +42,9 @@ impl Metadata {
 
     /// Judges a document.
     pub fn read(answer: Value, issuer: &str, rule: IssuerRule) -> Result<Self> {
-        let document: Document = serde_json::from_value(answer)
-            .map_err(|error| provider_error(format!("the metadata cannot be used: {error}")))?;
+        let document: Document = serde_json::from_value(answer).map_err(|_| {
+            provider_error("the metadata lacks a member, or has one of the wrong kind")
+        })?;
         if !is_issuer(&document.issuer, issuer, rule) {
             return Err(provider_error(format!(
                 "the metadata is of the issuer {}, not of {issuer}",

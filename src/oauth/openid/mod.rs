@@ -67,6 +67,11 @@ impl Issuer {
         self.metadata.peek()
     }
 
+    /// The metadata, however old it is.
+    pub fn any_metadata(&self) -> Option<Arc<Metadata>> {
+        self.metadata.peek_at_any_age()
+    }
+
     pub async fn metadata(&self, http: &ProviderHttp) -> Result<Arc<Metadata>> {
         let fetch = Metadata::fetch(http, &self.discovery_url, &self.issuer, self.rule);
         self.metadata.get(fetch).await

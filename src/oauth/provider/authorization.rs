@@ -8,7 +8,7 @@ use oauth2::{
 use serde_json::Value;
 use url::Url;
 
-use super::entry::ResponseMode;
+use super::entry::{ResponseMode, SignedBy};
 use super::standard::{Endpoint, Standard};
 use crate::error::{Code, Error, Result};
 use crate::oauth::client::provider_error;
@@ -44,7 +44,16 @@ impl Standard {
         &self,
         request: &AuthorizationRequest<'_>,
     ) -> Option<Result<Url>> {
-        let metadata = self.known_metadata();
+        let Some(issuer) = &self.issuer else {
+            let url = self.authorization_endpoint(None)?;
+            return Some(self.authorization_url(url, request));
+        };
+        // Whether requests must be pushed is known once its metadata has been seen, however old that is.
+        let metadata = match (&self.endpoints.authorization, issuer.signed_by) {
+            (Some(_), SignedBy::ClientSecret) => None,
+            (Some(_), SignedBy::PublishedKeys) => Some(issuer.any_metadata()?),
+            (None, _) => Some(issuer.known_metadata()?),
+        };
         let metadata = metadata.as_deref();
         let is_pushed = metadata.is_some_and(|metadata| metadata.requires_pushed_authorization);
         let url = self.authorization_endpoint(metadata)?;
@@ -56,7 +65,12 @@ impl Standard {
         if let Some(url) = self.authorization_request_now(request) {
             return url;
         }
-        let metadata = self.metadata().await?;
+        let metadata = match (self.metadata().await, &self.endpoints.authorization) {
+            (Ok(metadata), _) => metadata,
+            // The endpoint is known all the same; the callback will say what is wrong.
+            (Err(_), Some(_)) => None,
+            (Err(error), None) => return Err(error),
+        };
         let url = self
             .authorization_endpoint(metadata.as_deref())
             .ok_or_else(|| provider_error("the provider has no authorization endpoint"))?;
@@ -107,22 +121,25 @@ impl Standard {
                 builder.set_pkce_challenge(PkceCodeChallenge::from_code_verifier_sha256(&verifier));
         }
         let prompt = request.prompt.or(self.prompt.as_deref());
-        for (name, value) in &self.authorization_parameters {
-            if name != "prompt" || prompt.is_none() {
-                builder = builder.add_extra_param(name.as_str(), value.as_str());
-            }
-        }
         let max_age = request.max_age.map(|seconds| seconds.to_string());
-        for (name, value) in [
+        let asked: Vec<(&str, &str)> = [
             ("nonce", request.nonce),
             ("prompt", prompt),
             ("login_hint", request.login_hint),
             ("max_age", max_age.as_deref()),
             ("acr_values", request.acr_values),
-        ] {
-            if let Some(value) = value {
-                builder = builder.add_extra_param(name, value);
+        ]
+        .into_iter()
+        .filter_map(|(name, value)| Some((name, value?)))
+        .collect();
+        for (name, value) in &self.authorization_parameters {
+            // RFC 6749 3.1: never twice.
+            if asked.iter().all(|(asked, _)| asked != name) {
+                builder = builder.add_extra_param(name.as_str(), value.as_str());
             }
+        }
+        for (name, value) in asked {
+            builder = builder.add_extra_param(name, value);
         }
         if self.response_mode == ResponseMode::FormPost {
             builder = builder.add_extra_param("response_mode", "form_post");

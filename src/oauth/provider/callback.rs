@@ -31,6 +31,21 @@ pub struct Callbacks {
     pub revoke_token: Option<Callback>,
 }
 
+impl Callbacks {
+    /// A function that only a provider made of functions has.
+    pub(crate) fn of_own_provider(&self) -> Option<&'static str> {
+        [
+            ("getAuthorizationUrl", &self.get_authorization_url),
+            ("exchangeCode", &self.exchange_code),
+            ("getUserInfo", &self.get_user_info),
+            ("refreshTokens", &self.refresh_tokens),
+            ("revokeToken", &self.revoke_token),
+        ]
+        .into_iter()
+        .find_map(|(name, callback)| callback.is_some().then_some(name))
+    }
+}
+
 /// Calls one of them, for as long as a provider may take too.
 pub(crate) async fn call(
     callback: &Callback,

@@ -26,6 +26,8 @@ pub struct Entry {
     pub(crate) token_url: Option<&'static str>,
     pub(crate) user_info_url: Option<&'static str>,
     pub(crate) user_info: UserInfo,
+    /// Whether sign-in does without the user info.
+    pub(crate) user_info_is_spare: bool,
     pub(crate) emails_url: Option<&'static str>,
     /// Where refresh tokens are used, if not at the token endpoint.
     pub(crate) refresh_url: Option<&'static str>,
@@ -51,8 +53,6 @@ pub struct Entry {
     pub(crate) pkce: bool,
     /// How long an access token lives when the answer does not say.
     pub(crate) token_lifetime: Option<Duration>,
-    /// Whether a refresh token comes at some sign-ins only.
-    pub(crate) may_omit_refresh_token: bool,
     /// How it says that a refresh token is dead, besides `invalid_grant`.
     pub(crate) refresh_refusals: &'static [&'static str],
     /// Whom to say that we are, where that is judged.
@@ -177,6 +177,7 @@ impl Entry {
             method: UserInfoMethod::Get,
             headers: &[],
         },
+        user_info_is_spare: false,
         emails_url: None,
         refresh_url: None,
         revocation_url: None,
@@ -193,7 +194,6 @@ impl Entry {
         any_media_type: false,
         pkce: true,
         token_lifetime: None,
-        may_omit_refresh_token: false,
         refresh_refusals: &[],
         user_agent: None,
         variables: &[],

@@ -119,7 +119,7 @@ impl Provider {
         match &self.kind {
             Kind::Standard(standard) => standard.refresh(old, refresh_token).await,
             Kind::Own(own) => {
-                let tokens = own.refresh(refresh_token).await;
+                let tokens = own.refresh(old, refresh_token).await;
                 tokens.map_err(|error| error.without(&[refresh_token.expose()]))
             }
         }
@@ -189,14 +189,6 @@ impl Provider {
             let own = entry.callback_parameters.iter();
             own.chain(entry.token_parameters).copied()
         })
-    }
-
-    /// Whether a refresh token comes at some sign-ins only.
-    pub(crate) fn may_omit_refresh_token(&self) -> bool {
-        match &self.kind {
-            Kind::Standard(standard) => standard.entry.may_omit_refresh_token,
-            Kind::Own(own) => own.refreshes(),
-        }
     }
 
     /// The metadata, where there is any.

@@ -53,10 +53,6 @@ impl Own {
         })
     }
 
-    pub fn refreshes(&self) -> bool {
-        self.refresh_tokens.is_some()
-    }
-
     pub async fn authorization_request(&self, request: &AuthorizationRequest<'_>) -> Result<Url> {
         let arguments = [request.state, request.code_verifier, request.redirect_uri];
         let arguments = arguments.map(Value::from).to_vec();
@@ -73,7 +69,7 @@ impl Own {
         let arguments = [exchange.code, exchange.code_verifier, exchange.redirect_uri];
         let arguments = arguments.map(Value::from).to_vec();
         let tokens = self
-            .tokens(&self.exchange_code, "exchangeCode", arguments)
+            .tokens(&self.exchange_code, "exchangeCode", arguments, &self.scopes)
             .await?;
         Ok(Grant {
             tokens,
@@ -83,12 +79,12 @@ impl Own {
         })
     }
 
-    pub async fn refresh(&self, refresh_token: &Secret) -> Result<Tokens> {
+    pub async fn refresh(&self, old: &Tokens, refresh_token: &Secret) -> Result<Tokens> {
         let Some(refresh_tokens) = &self.refresh_tokens else {
             return Err(Code::ReauthorizationRequired.into());
         };
         let arguments = vec![Value::from(refresh_token.expose())];
-        self.tokens(refresh_tokens, "refreshTokens", arguments)
+        self.tokens(refresh_tokens, "refreshTokens", arguments, &old.scopes)
             .await
     }
 
@@ -121,10 +117,14 @@ impl Own {
         callback: &Callback,
         name: &str,
         arguments: Vec<Value>,
+        requested: &[String],
     ) -> Result<Tokens> {
         let told = callback::call_for_object(callback, name, arguments).await?;
-        let told: OwnTokens = serde_json::from_value(Value::Object(told)).map_err(|error| {
-            provider_error(format!("{name} gave tokens of the wrong kind: {error}"))
+        let told: OwnTokens = serde_json::from_value(Value::Object(told)).map_err(|_| {
+            // Its own words would repeat the value.
+            provider_error(format!(
+                "{name} gave no tokens, or a member of the wrong kind"
+            ))
         })?;
         if told.access_token.is_empty() {
             return Err(provider_error(format!("{name} gave an empty accessToken")));
@@ -135,7 +135,7 @@ impl Own {
             expires_at: told
                 .expires_at
                 .map(|millis| Timestamp(millis as i64).min(Timestamp::FOR_EVER)),
-            scopes: told.scopes.unwrap_or_else(|| self.scopes.clone()),
+            scopes: told.scopes.unwrap_or_else(|| requested.to_vec()),
             ..Tokens::of_access_token(Secret::new(told.access_token))
         })
     }

@@ -47,26 +47,27 @@ impl Standard {
         endpoint: &Endpoint,
         tokens: &Tokens,
     ) -> Result<oauth2::HttpResponse> {
-        if matches!(self.entry.revocation, Revocation::Standard) {
-            // A refresh token takes its access tokens along (RFC 7009 2.1).
-            let (token, hint) = match &tokens.refresh_token {
-                Some(token) => (token, "refresh_token"),
-                None => (&tokens.access_token, "access_token"),
-            };
-            let fields = vec![
-                ("token".to_owned(), token.expose().to_owned()),
-                ("token_type_hint".to_owned(), hint.to_owned()),
-            ];
-            return self.send(endpoint, fields).await;
-        }
         let fresh = self.alive(tokens).await;
         let access_token = fresh
             .as_ref()
             .map_or(&tokens.access_token, |fresh| &fresh.access_token);
+        let field = |name: &str, value: &str| (name.to_owned(), value.to_owned());
         match &self.entry.revocation {
-            Revocation::Standard | Revocation::AccessToken => {
-                let token = access_token.expose().to_owned();
-                self.send(endpoint, vec![("token".to_owned(), token)]).await
+            // A refresh token takes its access tokens along (RFC 7009 2.1).
+            Revocation::Standard => {
+                let (token, hint) = match &tokens.refresh_token {
+                    Some(token) => (token, "refresh_token"),
+                    None => (access_token, "access_token"),
+                };
+                let fields = vec![
+                    field("token", token.expose()),
+                    field("token_type_hint", hint),
+                ];
+                self.send(endpoint, fields).await
+            }
+            Revocation::AccessToken => {
+                self.send(endpoint, vec![field("token", access_token.expose())])
+                    .await
             }
             Revocation::Bearer => {
                 let request = http::Request::post(endpoint.url.as_str())
@@ -90,6 +91,9 @@ impl Standard {
     /// New tokens in place of expired ones: what revokes by the access token needs one that lives.
     async fn alive(&self, tokens: &Tokens) -> Option<Tokens> {
         let refresh_token = tokens.refresh_token.as_ref()?;
+        if matches!(self.entry.revocation, Revocation::Standard) {
+            return None;
+        }
         let has_expired = tokens.expires_at.is_some_and(|end| end <= Timestamp::now());
         if !has_expired {
             return None;

@@ -93,7 +93,8 @@ impl Standard {
                 .request_async(&call)
                 .await
                 .map_err(failure)?;
-            let mut tokens = self.tokens(answer, &[])?;
+            // Silence means what was granted before (RFC 6749 6).
+            let mut tokens = self.tokens(answer, &old.scopes)?;
             tokens.parameters = old.parameters.clone();
             Ok(tokens)
         };
@@ -128,7 +129,8 @@ impl Standard {
         let answer = request.request_async(&call).await.map_err(failure)?;
         let id_token = answer.id_token.clone();
         let raw = answer.rest();
-        let mut tokens = self.tokens(answer, exchange.scopes)?;
+        let requested: Vec<_> = self.scopes.iter().chain(exchange.scopes).cloned().collect();
+        let mut tokens = self.tokens(answer, &requested)?;
         tokens.parameters = repeated;
         let claims = self.verified(id_token, &tokens, exchange).await?;
         Ok(Grant {
@@ -168,19 +170,16 @@ impl Standard {
     /// Whether a refusal is of the refresh token, not of the client or of the moment.
     fn is_dead(&self, refusal: &Refusal) -> bool {
         let known = self.entry.refresh_refusals;
-        // Bitbucket says `invalid_request` as well as `invalid_grant` of a bad refresh token.
-        let is_named = matches!(&*refusal.code, "invalid_grant" | "invalid_request")
-            || known.contains(&&*refusal.code);
+        let is_named = refusal.code == "invalid_grant" || known.contains(&&*refusal.code);
         // 401 is for a client that was not known (RFC 6749 5.2).
         (is_named && refusal.status != 401) || known.contains(&&*refusal.description)
     }
 
-    fn tokens(&self, answer: TokenAnswer, more_scopes: &[String]) -> Result<Tokens> {
+    fn tokens(&self, answer: TokenAnswer, requested: &[String]) -> Result<Tokens> {
         if let Some(problem) = answer.problem() {
             return Err(problem);
         }
-        let requested: Vec<String> = self.scopes.iter().chain(more_scopes).cloned().collect();
-        let tokens = answer.into_tokens(&requested, self.entry.token_lifetime, Timestamp::now());
+        let tokens = answer.into_tokens(requested, self.entry.token_lifetime, Timestamp::now());
         let token = tokens.access_token.expose();
         if token.is_empty() || !token.bytes().all(|b| b.is_ascii_graphic()) {
             return Err(provider_error("the access token cannot be used as one"));

@@ -22,6 +22,8 @@ pub(super) static ENTRY: Entry = Entry {
     emails_url: Some("https://api.bitbucket.org/2.0/user/emails"),
     scopes: &["account", "email"],
     // Bitbucket ignores PKCE so far (BCLOUD-23469).
+    // As well as `invalid_grant`.
+    refresh_refusals: &["invalid_request"],
     token_lifetime: Some(Duration::from_secs(3_600)),
     profile: ProfileSource::Code(|calls| {
         async move {

@@ -6,12 +6,8 @@ use crate::oauth::provider::entry::Method;
 /// Any issuer of OpenID Connect.
 pub(crate) static OPENID: Entry = Entry {
     client_authentication: Method::Discovered,
-    may_omit_refresh_token: true,
     ..Entry::OPENID
 };
 
 /// Any OAuth 2.0 server.
-pub(crate) static OAUTH2: Entry = Entry {
-    may_omit_refresh_token: true,
-    ..Entry::OAUTH2
-};
+pub(crate) static OAUTH2: Entry = Entry::OAUTH2;

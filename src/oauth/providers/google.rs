@@ -26,15 +26,14 @@ pub(super) static ENTRY: Entry = Entry {
     client_authentication: Method::Post,
     // Without it there is never a refresh token.
     authorization_parameters: &[("access_type", "offline"), ("hd", "{hd}")],
-    // Only at the first consent.
-    may_omit_refresh_token: true,
     variables: &[Variable::segment("hd", Need::Optional)],
     profile: ProfileSource::Code(|calls| {
         async move {
             let said = calls.said(&Claims::OPENID).await?;
             // The parameter only preselects: a user can change it in the address bar.
-            let domain = calls.provider.variables.get("hd");
-            if domain.is_some() && said.get("hd").and_then(Value::as_str) != domain {
+            let domain = said.get("hd").and_then(Value::as_str).unwrap_or_default();
+            let wanted = calls.provider.variables.get("hd");
+            if wanted.is_some_and(|wanted| !wanted.eq_ignore_ascii_case(domain)) {
                 return Err(provider_error("the account is of another Google domain"));
             }
             Claims::OPENID.read(said)

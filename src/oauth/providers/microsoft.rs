@@ -27,7 +27,11 @@ pub(super) static ENTRY: Entry = Entry {
     profile: ProfileSource::Code(|calls| {
         async move {
             match &calls.grant.claims {
-                Some(claims) => identity(claims.clone()),
+                Some(claims) => {
+                    let tenant = calls.provider.variables.get("tenant");
+                    require_tenant(claims, tenant.unwrap_or_default())?;
+                    identity(claims.clone())
+                }
                 None => Err(provider_error(
                     "Microsoft tells who the user is in the id_token alone",
                 )),
@@ -37,6 +41,15 @@ pub(super) static ENTRY: Entry = Entry {
     }),
     ..Entry::OPENID
 };
+
+/// `organizations` has no issuer of its own, and a user can change the word in the address bar.
+fn require_tenant(claims: &Value, tenant: &str) -> Result<()> {
+    let is_personal = claims.get("tid").and_then(Value::as_str) == Some(CONSUMERS);
+    if tenant == "organizations" && is_personal {
+        return Err(provider_error("the account is a personal one"));
+    }
+    Ok(())
+}
 
 /// `oid` is unique within a tenant only, and `sub` differs from app to app.
 fn identity(claims: Value) -> Result<Profile> {
@@ -107,6 +120,14 @@ mod tests {
         }
         assert!(verified(json!({ "verified_secondary_email": ["ADA@x.com"] })));
         assert!(verified(json!({ "tid": CONSUMERS })));
+    }
+
+    #[test]
+    fn a_personal_account_is_of_no_organization() {
+        let personal = json!({ "tid": CONSUMERS });
+        assert!(require_tenant(&personal, "organizations").is_err());
+        assert!(require_tenant(&personal, "common").is_ok());
+        assert!(require_tenant(&json!({ "tid": "t" }), "organizations").is_ok());
     }
 
     #[test]

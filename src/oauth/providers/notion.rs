@@ -20,6 +20,7 @@ pub(super) static ENTRY: Entry = Entry {
         method: UserInfoMethod::Get,
         headers: &[("Notion-Version", "2022-06-28")],
     },
+    user_info_is_spare: true,
     revocation_url: Some("https://api.notion.com/v1/oauth/revoke"),
     revocation: Revocation::AccessToken,
     authorization_parameters: &[("owner", "user")],

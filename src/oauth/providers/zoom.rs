@@ -13,6 +13,7 @@ pub(super) static ENTRY: Entry = Entry {
     user_info_url: Some("https://api.zoom.us/v2/users/me"),
     revocation_url: Some("https://zoom.us/oauth/revoke"),
     revocation: Revocation::AccessToken,
+    refresh_refusals: &["invalid_request"],
     profile: ProfileSource::Claims(Claims {
         id: &["/id"],
         email: &["/email"],
