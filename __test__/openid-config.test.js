@@ -28,6 +28,9 @@ const described = (options) => () => custom(SITE, { clientSecret: SECRET, ...opt
 const made = (options) => () => own(options);
 /** A factory of the catalogue, with these options. */
 const google = (options) => () => googleProvider('client-id', SECRET, options);
+const created = (options) => () => {
+  return createGoogleProvider({ clientId: 'client-id', clientSecret: SECRET, ...options });
+};
 
 test('the options that the cases start from are good', async () => {
   for (const make of [oidc(), plain(), described(), made(), google()]) {
@@ -248,7 +251,8 @@ describe('parameters of the authorization request that are ours are refused:', (
   const PARAMS = 'authorizationParams';
   const reserved = [
     'client_id', 'state', 'redirect_uri', 'nonce', 'scope', 'response_type', 'code_challenge',
-    'code_challenge_method', 'response_mode', 'request', 'request_uri', 'client_secret',
+    'code_challenge_method', 'response_mode', 'request', 'request_uri', 'client_secret', 'prompt',
+    'max_age',
   ];
   for (const name of reserved) {
     for (const [kind, make] of Object.entries({ oidc, plain, described, google })) {
@@ -320,6 +324,81 @@ describe('getUserProfile is for providers that are described, so it is refused',
 
   test('beside an id of the catalogue with other addresses', async () => {
     await assertRefused(described({ id: 'google', getUserProfile }));
+  });
+});
+
+describe('a function in place of a value is refused:', () => {
+  const functions = {
+    denyPrivateNetworks: () => true, redirectUri: () => '', scopes: () => [], prompt: () => 'login',
+    authorizationParams: () => ({}),
+  };
+  const kinds = { oidc, plain, described, google, created };
+  for (const [option, value] of Object.entries(functions)) {
+    for (const [kind, make] of Object.entries(kinds)) {
+      test(`${option}, ${kind}`, () => assertRefused(make({ [option]: value }), option, /must be/));
+    }
+  }
+});
+
+describe('a function that nobody would call is refused:', () => {
+  const kinds = { oidc, plain, described, google, created };
+  for (const name of ['exchangeCode', 'getUserInfo', 'refreshTokens', 'revokeToken']) {
+    for (const [kind, make] of Object.entries(kinds)) {
+      test(`${name}, ${kind}`, async () => {
+        // Beside one that makes the calls itself, the rest of a description is what is too much.
+        const isOwn = [plain, described].includes(make) && !name.startsWith('re');
+        await assertRefused(make({ [name]: () => ({}) }), isOwn ? undefined : name);
+      });
+    }
+  }
+});
+
+describe('an id that is said twice', () => {
+  const cases = {
+    'of a provider of the catalogue': { google: { id: 'github' } },
+    'of one with an issuer': { corp: usual({ id: 'other' }) },
+    'of one that is described': { corp: custom(SITE, { clientSecret: SECRET }) },
+    'of one that is made of functions': { corp: own() },
+  };
+  for (const [name, providers] of Object.entries(cases)) {
+    test(`and differs is refused, ${name}`, () => {
+      const credentials = { clientId: 'client-id', clientSecret: SECRET };
+      if (providers.google) Object.assign(providers.google, credentials);
+      const [key] = Object.keys(providers);
+      assertConfigError(thrown(() => oauth({ providers })), `providers.${key}.id`, /key/);
+    });
+  }
+
+  test('is good when it is the same', () => {
+    assert.equal(oauth({ providers: { corp: usual(), own: own() } }).id, 'oauth');
+  });
+
+  test('is refused among the options of a factory', async () => {
+    for (const id of ['google', 'other']) {
+      await assertRefused(google({ id }), 'id');
+      await assertRefused(created({ id }), 'id');
+    }
+  });
+});
+
+describe('omitScopes', () => {
+  test('leaves out what the registration does not have', () => {
+    const { scopes } = facebook({ omitScopes: ['email'] })();
+    assert.deepEqual(scopes, ['public_profile']);
+    const corp = oidc({ omitScopes: ['profile'], scopes: ['groups'] })();
+    assert.deepEqual(corp.scopes, ['openid', 'email', 'groups']);
+  });
+
+  test('is refused for what cannot be left out', async () => {
+    await assertRefused(google({ omitScopes: ['openid'] }), 'omitScopes[0]');
+    await assertRefused(oidc({ omitScopes: ['email', 'openid'] }), 'omitScopes[1]');
+  });
+
+  test('is refused for what is not asked for', async () => {
+    for (const [at, omitScopes] of [['[0]', ['emial']], ['[1]', ['email', 'x']], ['', 'email']]) {
+      await assertRefused(facebook({ omitScopes }), `omitScopes${at}`);
+    }
+    await assertRefused(google({ scopes: ['x'], omitScopes: ['x'] }), 'omitScopes[0]');
   });
 });
 
@@ -405,7 +484,7 @@ async function assertRefused(make, option, remedy) {
 }
 
 const SAYS_WHAT_TO_DO =
-  /must|missing|write|pass|set|use|empty|undefined|not an option|known|twice|time/;
+  /must|missing|write|leave|pass|set|use|empty|undefined|not an option|known|twice|time/;
 
 /** The message begins with the path of the option, or of one of several, and says what to do. */
 function assertConfigError(error, option, remedy = /./) {

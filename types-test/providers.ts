@@ -84,7 +84,7 @@ export const factories: readonly OAuthProvider[] = [
   microsoftProvider('id', 'secret', { tenant: 'organizations' }),
   createMicrosoftProvider({ ...credentials, tenant: process.env['TENANT'] }),
   createLinkedInProvider(credentials),
-  facebookProvider('id', 'secret', { graphVersion: 'v25.0' }),
+  facebookProvider('id', 'secret', { graphVersion: 'v25.0', omitScopes: ['email'] }),
   paypalProvider('id', 'secret', { environment: 'sandbox' }),
   appleProvider('id', 'signed'),
   createAppleProvider({ ...credentials, scopes: [] }),

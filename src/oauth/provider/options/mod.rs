@@ -209,7 +209,7 @@ impl Provider {
         if let Some(name) = callbacks.of_own_provider() {
             return Err(Error::config(
                 &options.path(name),
-                "is for providers that are made of functions alone",
+                "is for providers that are made of functions alone: leave it out",
             ));
         }
         // Elsewhere an account's identity is settled, and an id_token's subject must not be talked over.

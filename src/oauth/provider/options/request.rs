@@ -10,14 +10,13 @@ use crate::oauth::provider::variables::Values;
 /// What sign-in asks for, without what the application does not want or its registration does not allow.
 pub(super) fn default_scopes(entry: &Entry, options: &Fields<'_>) -> Result<Vec<String>> {
     let omitted = options.texts("omitScopes")?.unwrap_or_default();
+    let is_spare = |scope: &&str| *scope != "openid";
+    let spare: Vec<&str> = entry.scopes.iter().copied().filter(is_spare).collect();
     for (at, scope) in omitted.iter().enumerate() {
-        if *scope == "openid" || !entry.scopes.contains(scope) {
+        if !spare.contains(scope) {
             return Err(Error::config(
                 &format!("{}[{at}]", options.path("omitScopes")),
-                format!(
-                    "is not among those that can be left out of {}",
-                    entry.scopes.join(" ")
-                ),
+                format!("must be one of {}", spare.join(", ")),
             ));
         }
     }
