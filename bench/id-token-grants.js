@@ -1,7 +1,9 @@
 // What an issuer gives for a sign-in, made with Node's own cryptography: for each algorithm a set
 // of three keys, and grants signed with one of them, good and bad.
 
-import { constants, generateKeyPairSync, hash, sign } from 'node:crypto';
+import { constants, hash, sign } from 'node:crypto';
+
+import { makeKeyPair } from '../__test__/support/key-pair.js';
 
 const ISSUER = 'https://issuer.example';
 const CLIENT_ID = 'client.0123456789';
@@ -63,7 +65,7 @@ export function makeGrants(algorithm, count) {
 }
 
 function newKey(algorithm, kid) {
-  const { publicKey, privateKey } = generateKeyPairSync(...KINDS[algorithm].key);
+  const { publicKey, privateKey } = makeKeyPair(...KINDS[algorithm].key);
   const jwk = { ...publicKey.export({ format: 'jwk' }), kid, alg: algorithm, use: 'sig' };
   return { kid, privateKey, jwk };
 }

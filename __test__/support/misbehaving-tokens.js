@@ -1,10 +1,12 @@
 // JSON Web Tokens as nobody should make them: RFC 7515 by hand, since a library refuses to.
 
-import { constants, createHmac, generateKeyPairSync, sign } from 'node:crypto';
+import { constants, createHmac, sign } from 'node:crypto';
+
+import { makeKeyPair } from './key-pair.js';
 
 /** A key pair: `privateKey`, and `jwk` to publish. `fields` go into the latter. */
 export function makeKey(kid, type, options = {}, fields = {}) {
-  const { privateKey, publicKey } = generateKeyPairSync(type, options);
+  const { privateKey, publicKey } = makeKeyPair(type, options);
   const jwk = { ...publicKey.export({ format: 'jwk' }), kid, use: 'sig', ...fields };
   return { kid, privateKey, publicKey, jwk };
 }

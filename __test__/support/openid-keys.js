@@ -1,6 +1,6 @@
 // Keys, as OpenID providers sign with, and as clients prove themselves with.
 
-import { generateKeyPairSync } from 'node:crypto';
+import { makeKeyPair } from './key-pair.js';
 
 const KINDS = {
   RSA: ['rsa', { modulusLength: 2048 }],
@@ -25,5 +25,5 @@ export function newClientKey(kind, kid) {
 }
 
 function newKey(kind) {
-  return generateKeyPairSync(...KINDS[kind]);
+  return makeKeyPair(...KINDS[kind]);
 }

@@ -1,7 +1,8 @@
 // How a client proves who it is, at the token and the revocation endpoint (RFC 6749 2.3).
 
-import { decodeProtectedHeader, exportPKCS8, generateKeyPair, jwtVerify, SignJWT } from 'jose';
+import { decodeProtectedHeader, jwtVerify, SignJWT } from 'jose';
 
+import { makeKeyPair } from '../key-pair.js';
 import { basicCredentials, param } from './http.js';
 
 /**
@@ -37,7 +38,7 @@ export async function refuseClient(standIn, request, params, methods) {
 /** The secret is a JWT, signed with the key that the developer got from Apple. */
 export async function checkAppleSecret({ client, issuer, now }, secret) {
   try {
-    const { publicKey } = await appleKeys();
+    const { publicKey } = appleKeys();
     if (decodeProtectedHeader(secret).kid !== client.keyId) return false;
     const { payload } = await jwtVerify(secret, publicKey, {
       algorithms: ['ES256'],
@@ -55,7 +56,7 @@ export async function checkAppleSecret({ client, issuer, now }, secret) {
 
 /** What a developer has of Apple, and a secret that is signed already. */
 export async function appleCredentials({ clientId, teamId, keyId }) {
-  const { privateKey, pem } = await appleKeys();
+  const { privateKey, pem } = appleKeys();
   const clientSecret = await new SignJWT({})
     .setProtectedHeader({ alg: 'ES256', kid: keyId })
     .setIssuer(teamId)
@@ -69,10 +70,10 @@ export async function appleCredentials({ clientId, teamId, keyId }) {
 
 let keys;
 function appleKeys() {
-  keys ??= (async () => {
-    const pair = await generateKeyPair('ES256', { extractable: true });
-    return { ...pair, pem: await exportPKCS8(pair.privateKey) };
-  })();
+  if (!keys) {
+    const pair = makeKeyPair('ec', { namedCurve: 'P-256' });
+    keys = { ...pair, pem: pair.privateKey.export({ type: 'pkcs8', format: 'pem' }) };
+  }
   return keys;
 }
 

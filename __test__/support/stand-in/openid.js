@@ -2,8 +2,9 @@
 
 import { createHash } from 'node:crypto';
 
-import { exportJWK, generateKeyPair, SignJWT } from 'jose';
+import { SignJWT } from 'jose';
 
+import { makeKeyPair } from '../key-pair.js';
 import { json } from './http.js';
 import { without } from './profiles.js';
 
@@ -82,11 +83,15 @@ export function sharedKey(alg) {
   return shared.get(kind);
 }
 
-export async function newKey(alg, kid) {
-  const { publicKey, privateKey } = await generateKeyPair(alg);
-  return { kid, privateKey, jwk: { ...(await exportJWK(publicKey)), kid, alg, use: 'sig' } };
+export function newKey(alg, kid) {
+  const { publicKey, privateKey } = makeKeyPair(...KINDS[alg]);
+  return { kid, privateKey, jwk: { ...publicKey.export({ format: 'jwk' }), kid, alg, use: 'sig' } };
 }
 
+const KINDS = {
+  RS256: ['rsa', { modulusLength: 2048 }],
+  ES256: ['ec', { namedCurve: 'P-256' }],
+};
 const shared = new Map();
 
 const AUTH_METHODS = { basic: 'client_secret_basic', post: 'client_secret_post' };
