@@ -22,6 +22,7 @@ import {
 } from './support/catalogue.js';
 import { assertError } from './support/client.js';
 import { factsOf, knownIds } from './support/stand-in/facts.js';
+import { startStandIn } from './support/stand-in/server.js';
 
 const SECRET = 'client-secret-of-the-test';
 const SAMPLES = {
@@ -201,7 +202,6 @@ for (const id of ids) {
     });
 
     // VK's clients are public.
-    // VK's clients have none.
     if (id !== 'vk') {
       test('refuses with a wrong client secret', async (t) => {
         const app = await startCatalogue(t, id, { provider: { clientSecret: 'another' } });
@@ -219,6 +219,20 @@ for (const id of ids) {
     });
   });
 }
+
+test('the tokens of a token endpoint of one\'s own are given back nowhere else', async (t) => {
+  const standIn = await startStandIn({ id: 'google' });
+  t.after(() => standIn.close());
+  const { tokenUrl, userInfoUrl } = standIn.urls;
+  const provider = { tokenUrl, userInfoUrl };
+  const app = await startCatalogue(t, 'google', { standIn, provider });
+  const { user } = await app.signIn(janes('google'));
+  await app.link(others('google'));
+  const [, second] = await app.kavach.auth.getOAuthConnections(user.id);
+  const body = { provider: 'google', accountId: second.id };
+  assert.equal((await app.client.post('/auth/oauth/unlink', body)).status, 200);
+  assert.equal(await revocation(standIn, 300), undefined);
+});
 
 function assertNobody({ user, error }, code) {
   assert.equal(error, code);
