@@ -149,8 +149,11 @@ pub(crate) enum UserInfoMethod {
 pub(crate) enum Revocation {
     /// RFC 7009.
     Standard,
-    /// RFC 7009, for access tokens alone.
-    AccessToken,
+    /// A form with the access token alone, under one name or several, and whatever else it takes.
+    AccessToken {
+        names: &'static [&'static str],
+        also: &'static [(&'static str, &'static str)],
+    },
     /// A POST request with the token as bearer.
     Bearer,
     /// A request of its own.
@@ -205,6 +208,14 @@ impl Entry {
         openid: Some(OpenId::STANDARD),
         scopes: &["openid", "profile", "email"],
         ..Self::OAUTH2
+    };
+}
+
+impl Revocation {
+    /// RFC 7009, for access tokens alone.
+    pub(crate) const OF_ACCESS_TOKEN: Self = Self::AccessToken {
+        names: &["token"],
+        also: &[],
     };
 }
 

@@ -65,9 +65,10 @@ impl Standard {
                 ];
                 self.send(endpoint, fields).await
             }
-            Revocation::AccessToken => {
-                self.send(endpoint, vec![field("token", access_token.expose())])
-                    .await
+            Revocation::AccessToken { names, also } => {
+                let token = names.iter().map(|name| field(name, access_token.expose()));
+                let also = also.iter().map(|(name, value)| field(name, value));
+                self.send(endpoint, token.chain(also).collect()).await
             }
             Revocation::Bearer => {
                 let request = http::Request::post(endpoint.url.as_str())

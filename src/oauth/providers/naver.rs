@@ -1,17 +1,14 @@
 //! Naver. <https://developers.naver.com/apps/>
 
 use futures_util::FutureExt;
-use http::header::CONTENT_TYPE;
 use serde_json::Value;
-use url::form_urlencoded;
 
 use crate::error::Result;
 use crate::oauth::claims::{Claims, Verified};
-use crate::oauth::client::{provider_error, provider_refusal};
+use crate::oauth::client::provider_refusal;
 use crate::oauth::profile::Profile;
 use crate::oauth::provider::Entry;
 use crate::oauth::provider::entry::{Method, ProfileSource, Revocation};
-use crate::oauth::provider::revocation::RevocationCall;
 
 pub(super) static ENTRY: Entry = Entry {
     id: "naver",
@@ -20,7 +17,11 @@ pub(super) static ENTRY: Entry = Entry {
     token_url: Some(TOKEN_URL),
     user_info_url: Some("https://openapi.naver.com/v1/nid/me"),
     revocation_url: Some(TOKEN_URL),
-    revocation: Revocation::Code(revocation),
+    // A grant type of its own, at the token endpoint.
+    revocation: Revocation::AccessToken {
+        names: &["access_token"],
+        also: &[("grant_type", "delete")],
+    },
     client_authentication: Method::Post,
     token_parameters: &["state"],
     profile: ProfileSource::Code(|calls| async move { identity(calls.user_info().await?) }.boxed()),
@@ -45,21 +46,6 @@ fn identity(answer: Value) -> Result<Profile> {
         Some("00") => CLAIMS.read(answer),
         code => Err(provider_refusal(code.unwrap_or_default(), text("message"))),
     }
-}
-
-/// A grant type of its own, at the token endpoint.
-fn revocation(call: &RevocationCall<'_>) -> Result<http::Request<Vec<u8>>> {
-    let secret = call.client_secret.map_or("", |secret| secret.expose());
-    let form = form_urlencoded::Serializer::new(String::new())
-        .append_pair("grant_type", "delete")
-        .append_pair("client_id", call.client_id)
-        .append_pair("client_secret", secret)
-        .append_pair("access_token", call.access_token.expose())
-        .finish();
-    http::Request::post(call.url.as_str())
-        .header(CONTENT_TYPE, "application/x-www-form-urlencoded")
-        .body(form.into_bytes())
-        .map_err(|_| provider_error("the revocation cannot be sent as HTTP"))
 }
 
 #[cfg(test)]

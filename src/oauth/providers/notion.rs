@@ -22,7 +22,7 @@ pub(super) static ENTRY: Entry = Entry {
     },
     user_info_is_spare: true,
     revocation_url: Some("https://api.notion.com/v1/oauth/revoke"),
-    revocation: Revocation::AccessToken,
+    revocation: Revocation::OF_ACCESS_TOKEN,
     authorization_parameters: &[("owner", "user")],
     token_format: TokenFormat::Json,
     // Its documentation does not know it.

@@ -19,7 +19,7 @@ pub(super) static ENTRY: Entry = Entry {
         "https://open.tiktokapis.com/v2/user/info/?fields=open_id,union_id,avatar_url,display_name",
     ),
     revocation_url: Some("https://open.tiktokapis.com/v2/oauth/revoke/"),
-    revocation: Revocation::AccessToken,
+    revocation: Revocation::OF_ACCESS_TOKEN,
     scopes: &["user.info.basic"],
     scope_separator: ",",
     renamed: &[("client_id", "client_key")],

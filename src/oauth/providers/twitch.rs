@@ -15,7 +15,7 @@ pub(super) static ENTRY: Entry = Entry {
         headers: &[("Client-Id", "{clientId}")],
     },
     revocation_url: Some("https://id.twitch.tv/oauth2/revoke"),
-    revocation: Revocation::AccessToken,
+    revocation: Revocation::OF_ACCESS_TOKEN,
     scopes: &["user:read:email"],
     client_authentication: Method::Post,
     // It has no error codes, only messages.

@@ -5,7 +5,6 @@ use http::header::{ACCEPT, CONTENT_TYPE};
 use serde_json::Value;
 use url::form_urlencoded;
 
-use crate::crypto::Secret;
 use crate::error::Result;
 use crate::oauth::claims::{Claims, Verified};
 use crate::oauth::client::{provider_error, provider_refusal};
@@ -13,7 +12,6 @@ use crate::oauth::profile::Profile;
 use crate::oauth::provider::Entry;
 use crate::oauth::provider::entry::{Method, ProfileSource, Revocation};
 use crate::oauth::provider::profile::ProfileCalls;
-use crate::oauth::provider::revocation::RevocationCall;
 
 pub(super) static ENTRY: Entry = Entry {
     id: "vk",
@@ -22,7 +20,10 @@ pub(super) static ENTRY: Entry = Entry {
     token_url: Some("https://id.vk.com/oauth2/auth"),
     user_info_url: Some("https://id.vk.com/oauth2/user_info"),
     revocation_url: Some("https://id.vk.com/oauth2/revoke"),
-    revocation: Revocation::Code(revocation),
+    revocation: Revocation::AccessToken {
+        names: &["access_token"],
+        also: &[],
+    },
     scopes: &["vkid.personal_info", "email"],
     token_parameters: &["device_id", "state"],
     client_authentication: Method::Public,
@@ -45,13 +46,16 @@ async fn user_info(calls: ProfileCalls<'_>) -> Result<Value> {
         return Err(provider_error("there is no user info to ask for"));
     };
     let client_id = &calls.provider.credentials.client_id;
+    let form = form_urlencoded::Serializer::new(String::new())
+        .append_pair("client_id", client_id)
+        .append_pair("access_token", calls.grant.tokens.access_token.expose())
+        .finish();
     let request = http::Request::post(url.as_str())
         .header(ACCEPT, "application/json")
-        .header(CONTENT_TYPE, FORM);
-    let body = form(client_id, &calls.grant.tokens.access_token);
+        .header(CONTENT_TYPE, "application/x-www-form-urlencoded");
     calls
         .http()
-        .ask(&url, request, body, false)
+        .ask(&url, request, form.into_bytes(), false)
         .await?
         .success(&url)
 }
@@ -65,23 +69,6 @@ fn identity(answer: Value) -> Result<Profile> {
     let code = text("error").unwrap_or_default();
     Err(provider_refusal(code, text("error_description")))
 }
-
-fn revocation(call: &RevocationCall<'_>) -> Result<http::Request<Vec<u8>>> {
-    http::Request::post(call.url.as_str())
-        .header(CONTENT_TYPE, FORM)
-        .body(form(call.client_id, call.access_token))
-        .map_err(|_| provider_error("the revocation cannot be sent as HTTP"))
-}
-
-fn form(client_id: &str, access_token: &Secret) -> Vec<u8> {
-    form_urlencoded::Serializer::new(String::new())
-        .append_pair("client_id", client_id)
-        .append_pair("access_token", access_token.expose())
-        .finish()
-        .into_bytes()
-}
-
-const FORM: &str = "application/x-www-form-urlencoded";
 
 #[cfg(test)]
 mod tests {

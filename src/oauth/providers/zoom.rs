@@ -12,7 +12,7 @@ pub(super) static ENTRY: Entry = Entry {
     token_url: Some("https://zoom.us/oauth/token"),
     user_info_url: Some("https://api.zoom.us/v2/users/me"),
     revocation_url: Some("https://zoom.us/oauth/revoke"),
-    revocation: Revocation::AccessToken,
+    revocation: Revocation::OF_ACCESS_TOKEN,
     refresh_refusals: &["invalid_request"],
     profile: ProfileSource::Claims(Claims {
         id: &["/id"],
