@@ -701,6 +701,8 @@ export type KavachErrorCode =
   | 'state_reused'
   /** 403: the user, or the provider, said no. */
   | 'access_denied'
+  /** 403: the provider has to ask the user first, which `prompt=none` does not let it. */
+  | 'interaction_required'
   /** 502: the provider did not answer as it should. */
   | 'provider_error'
   /** 409: a user with this e-mail address exists, and it is not proven to be the same person. */

@@ -97,6 +97,17 @@ for (const database of databases()) {
       assert.equal((await app.client.session()).user.name, 'Jane Example');
     });
 
+    test('a provider that would have to ask first is no failure of its own', async (t) => {
+      const app = await startApp(t, { database });
+      for (const what of ['interaction', 'login', 'account_selection', 'consent']) {
+        const state = new URL(await app.client.authorize()).searchParams.get('state');
+        const query = new URLSearchParams({ error: `${what}_required`, state });
+        const path = `/auth/oauth/callback/bitbucket?${query}`;
+        await assertError(await app.client.getJson(path), 403, 'interaction_required');
+      }
+      await app.assertRows({ users: 0, oauth_accounts: 0, sessions: 0 });
+    });
+
     test('the back button changes nothing for who is signed in', async (t) => {
       const app = await startApp(t, {
         database,

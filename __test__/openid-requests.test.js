@@ -42,7 +42,7 @@ describe('prompt', () => {
     const stranger = person();
     const callback = await stranger.walk(await stranger.authorize({ prompt: 'none' }));
     assert.equal(new URL(callback.url).searchParams.get('error'), 'login_required');
-    assertErrorPage(await stranger.arrive(callback), 'provider_error');
+    assertErrorPage(await stranger.arrive(callback), 'interaction_required');
     assert.equal(await stranger.session(), null);
   });
 });

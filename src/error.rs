@@ -172,6 +172,7 @@ codes! {
     StateExpired "state_expired" 400 Caller "This sign-in took too long. Please start again.";
     StateReused "state_reused" 400 Caller "This sign-in was finished already. Please start again.";
     AccessDenied "access_denied" 403 Caller "The sign-in was cancelled at the provider.";
+    InteractionRequired "interaction_required" 403 Caller "The provider has to ask the user first. Please sign in there.";
     ProviderError "provider_error" 502 Provider "The sign-in provider did not answer as it should. Please try again later.";
     AccountNotLinked "account_not_linked" 409 Caller "An account with this e-mail address exists already. Sign in the way you did before, then link this provider.";
     AccountLinkedElsewhere "account_linked_elsewhere" 409 Caller "This provider account belongs to another user.";

@@ -120,6 +120,14 @@ const DENIALS: &[&str] = &[
     "user_cancelled_authorize",
 ];
 
+/// How providers answer `prompt=none` when they cannot go on without the user (OpenID Connect Core 3.1.2.6).
+const NOT_SILENTLY: &[&str] = &[
+    "interaction_required",
+    "login_required",
+    "account_selection_required",
+    "consent_required",
+];
+
 const MAX_PARAMETER_LEN: usize = 8_192;
 
 async fn finish(
@@ -137,6 +145,9 @@ async fn finish(
     // RFC 6749 4.1.2.1
     match answer.error.as_deref() {
         Some(code) if DENIALS.contains(&code) => return Err(Code::AccessDenied.into()),
+        Some(code) if NOT_SILENTLY.contains(&code) => {
+            return Err(Code::InteractionRequired.into());
+        }
         Some(code) => return Err(provider_refusal(code, answer.error_description.as_deref())),
         None => {}
     }
