@@ -48,10 +48,10 @@ pub(super) fn is_public(address: IpAddr) -> bool {
 fn embedded_v4(address: Ipv6Addr) -> Option<Ipv4Addr> {
     let [a, b, c, d, .., g, h] = address.segments();
     let join = |high: u16, low: u16| Ipv4Addr::from((u32::from(high) << 16) | u32::from(low));
-    match (a, b) {
-        (0x64, 0xff9b) => Some(join(g, h)),
-        (0x2002, _) => Some(join(b, c)),
-        _ if (a, b, c, d) == (0, 0, 0, 0) => address.to_ipv4(),
+    match (a, b, c, d) {
+        (0x64, 0xff9b, 0, 0) => Some(join(g, h)),
+        (0x2002, ..) => Some(join(b, c)),
+        (0, 0, 0, 0) => address.to_ipv4(),
         _ => None,
     }
 }
@@ -73,9 +73,13 @@ const SPECIAL: &[IpNet] = &[
     v4([224, 0, 0, 0], 4),
     v4([240, 0, 0, 0], 4),
     v6([0, 0, 0, 0, 0, 0, 0, 0], 96),
+    // A network's own NAT64, which leads wherever that network likes (RFC 8215).
+    v6([0x64, 0xff9b, 1, 0, 0, 0, 0, 0], 48),
     v6([0x100, 0, 0, 0, 0, 0, 0, 0], 64),
     v6([0x2001, 0, 0, 0, 0, 0, 0, 0], 23),
     v6([0x2001, 0xdb8, 0, 0, 0, 0, 0, 0], 32),
+    v6([0x3fff, 0, 0, 0, 0, 0, 0, 0], 20),
+    v6([0x5f00, 0, 0, 0, 0, 0, 0, 0], 16),
     v6([0xfc00, 0, 0, 0, 0, 0, 0, 0], 7),
     v6([0xfe80, 0, 0, 0, 0, 0, 0, 0], 10),
     v6([0xfec0, 0, 0, 0, 0, 0, 0, 0], 10),
@@ -115,6 +119,10 @@ mod tests {
             "::ffff:127.0.0.1",
             "::127.0.0.1",
             "64:ff9b::a00:1",
+            "64:ff9b:1::101:101",
+            "64:ff9b:1:a00:1:0:101:101",
+            "3fff::1",
+            "5f00::1",
             "2002:7f00:1::",
             "ff02::1",
             "2001:db8::1",
