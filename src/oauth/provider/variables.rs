@@ -160,7 +160,9 @@ pub(crate) fn refuse_placeholder(text: &str, path: &str) -> Result<()> {
     let is_placeholder = lower.contains(['<', '>', '{', '}'])
         || lower
             .split(|c: char| !c.is_ascii_alphanumeric())
-            .any(|word| word == "your");
+            .filter_map(|word| word.strip_prefix("your"))
+            // Others may be called so: only what documentation writes is meant.
+            .any(|what| matches!(what, "" | "domain" | "tenant" | "company" | "oktadomain"));
     if is_placeholder {
         return Err(Error::config(
             path,
@@ -207,6 +209,8 @@ mod tests {
             "a b",
             "your-tenant.auth0.com",
             "YOUR_DOMAIN",
+            "yourOktaDomain",
+            "yourcompany.okta.com",
             "<domain>",
             "{domain}",
             "a.com:x",
@@ -219,6 +223,6 @@ mod tests {
             let options = json!({ "domain": "acme.com", "tenant": tenant });
             assert!(read(&options).is_err(), "{tenant}");
         }
-        assert!(read(&json!({ "domain": "localhost:8080", "tenant": "yourself" })).is_ok());
+        assert!(read(&json!({ "domain": "localhost:8080", "tenant": "yourbank" })).is_ok());
     }
 }
