@@ -18,7 +18,7 @@ pub struct Profile {
     pub name: Option<String>,
     /// The address of a picture, http or https.
     pub image: Option<String>,
-    /// What the provider said, word for word.
+    /// What the provider said: the user info, the id_token, or both as one.
     pub raw: Value,
     /// What the application keeps beside it.
     pub extra: Option<Value>,

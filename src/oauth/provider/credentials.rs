@@ -41,7 +41,8 @@ pub(crate) struct Proven {
 }
 
 impl Credentials {
-    /// The proof for one request. `audience` names who it is for: the issuer.
+    /// The proof for one request. `audience` names who it is for: the issuer, or the endpoint
+    /// where there is none.
     pub fn prove(
         &self,
         metadata: Option<&Metadata>,
