@@ -113,6 +113,31 @@ export interface SessionOptions {
   readonly domain?: string | undefined;
   /** The cookie's `SameSite`. `'none'` needs https. Default: `'lax'`. */
   readonly sameSite?: 'lax' | 'strict' | 'none' | undefined;
+  /** What is remembered of sessions that were checked, so that the database need not be asked again. */
+  readonly cache?: SessionCacheOptions | undefined;
+}
+
+/**
+ * The session cache. Only what reads a session uses it: `getSession`, `resolveUser`,
+ * `session.validate` and `GET /auth/session`. What changes something asks the database.
+ *
+ * What this process changes is known at once. What others change, by this library or by SQL, is told
+ * by triggers: PostgreSQL sends a notification, elsewhere a log of changes is read every quarter of
+ * `maxStaleness` while the cache is in use. When that is not known to work, each check asks the
+ * database.
+ */
+export interface SessionCacheOptions {
+  /** `false` asks the database each time. Default: `true`. */
+  readonly enabled?: boolean | undefined;
+  /**
+   * How many sessions are remembered, 1 to 1,000,000; the one not asked for longest goes first. Each
+   * takes about 1 KiB, at most 5 KiB: larger ones are not remembered. Default: `10000`.
+   */
+  readonly maxEntries?: number | undefined;
+  /**
+   * For how many seconds an answer may miss what another process changed, 1 to 60. Default: `1`.
+   */
+  readonly maxStaleness?: number | undefined;
 }
 
 /**

@@ -26,9 +26,12 @@ async function signedIn(t, options) {
 }
 
 /** Another instance on the same database, as another process has it. */
+/** What others change is known at once only by asking; cache-processes.test.js is about the cache. */
+const UNCACHED = { auth: { session: { cache: { enabled: false } } } };
+
 async function elsewhere(app, database) {
   if (!isShared(database)) return { kavach: app.kavach, browser: app.browser };
-  const kavach = await app.open({ kavach: { rateLimit: { enabled: false } } });
+  const kavach = await app.open({ kavach: { rateLimit: { enabled: false }, ...UNCACHED } });
   return { kavach, browser: () => new Client(kavach.handler, { base: BASE }) };
 }
 
@@ -152,7 +155,7 @@ for (const database of databases()) {
     });
 
     test('[38] whatever ends a session ends it at once, here and elsewhere', async (t) => {
-      const app = await signedIn(t, { database });
+      const app = await signedIn(t, { database, kavach: UNCACHED });
       const { kavach, user } = app;
       const other = await elsewhere(app, database);
       const endings = {

@@ -180,14 +180,14 @@ describe('tables', () => {
       'src/config/mod.rs', 'src/session/config.rs', 'src/oauth/plugin.rs', 'src/limit/mod.rs',
       'src/oauth/provider/options/mod.rs',
     ].map(read);
-    const reader = /\.(flag|number|seconds)\(\s*"(\w+)",\s*([^;?]+?),?\s*\)\?/g;
+    const reader = /(\w+)\s*\.(flag|number|seconds)\(\s*"(\w+)",\s*([^;?]+?),?\s*\)\?/g;
     const inCode = sources
       .flatMap((text) => [...text.matchAll(reader)])
       // What depends on the provider is on its page.
-      .filter(([, , , rest]) => !rest.startsWith('entry.'));
-    const limits = inCode.filter(([, , , rest]) => rest.startsWith('default.'));
-    assert.equal(inCode.length - limits.length, 12, 'as many options have a flag, number or time');
-    for (const [, , name, rest] of limits) {
+      .filter(([, , , , rest]) => !rest.startsWith('entry.'));
+    const limits = inCode.filter(([, , , , rest]) => rest.startsWith('default.'));
+    assert.equal(inCode.length - limits.length, 15, 'as many options have a flag, number or time');
+    for (const [, , , name, rest] of limits) {
       const [, meaning] = optionTables()[0].get(`rateLimit.${name}`);
       const [least, most] = rest.split(/,\s*/).slice(1).map((limit) => number(limit));
       const range = `${least.toLocaleString('en')} to ${most.toLocaleString('en')}`;
@@ -199,9 +199,9 @@ describe('tables', () => {
         assert.equal(code(stated), String(value), `${kind}.${name}`);
       }
     }
-    for (const [, kind, name, rest] of inCode.filter((option) => !limits.includes(option))) {
+    for (const [, of, kind, name, rest] of inCode.filter((option) => !limits.includes(option))) {
       const [standard, ...limits] = rest.split(/,\s*/);
-      const [stated, meaning] = row(name);
+      const [stated, meaning] = row(name === 'enabled' ? `${OWNERS[of]}.enabled` : name);
       assert.equal(code(stated), kind === 'flag' ? standard : String(number(standard)), name);
       if (kind === 'number') {
         const [least, most] = limits.map((limit) => number(limit).toLocaleString('en'));
@@ -527,9 +527,12 @@ function optionTables() {
 }
 
 /** The row of an option, by the last part of its path. */
+/** What the source calls the objects that have options of one name. */
+const OWNERS = { cache: 'cache', limit: 'rateLimit' };
+
 function row(name) {
   const found = optionTables().flatMap((rows) =>
-    [...rows].filter(([path]) => path.split('.').at(-1) === name),
+    [...rows].filter(([path]) => `.${path}`.endsWith(`.${name}`)),
   );
   assert.equal(found.length, 1, name);
   return found[0][1];

@@ -8,24 +8,19 @@ import { argumentInvalid } from './errors.js';
  * from Rust.
  */
 export function credentials(from) {
+  // First, since Node makes `headers` of them when that is asked for.
+  if (hasRawHeaders(from)) return credentialsIn(from.rawHeaders);
   // A web `Headers` has joined repeats already; walking through all of them costs ten times more.
   const web = isHeaders(from) ? from : isObject(from) && isHeaders(from.headers) && from.headers;
   if (web) return { cookie: web.get('cookie'), authorization: web.get('authorization') };
-  const pairs = headerPairs(from);
-  return {
-    cookie: joined(pairs, 'cookie', '; '),
-    authorization: joined(pairs, 'authorization', ', '),
-  };
+  return credentialsIn(headerPairs(from));
 }
 
 /** `[name, value, name, value, …]` as Node received them; HTTP/2 pseudo headers are left out. */
 export function rawPairs(req) {
   const pairs = [];
+  if (!hasRawHeaders(req)) return isObject(req.headers) ? recordPairs(req.headers) : pairs;
   const raw = req.rawHeaders;
-  // Adapters that only pose as a Node request may fill `headers` alone.
-  if (!Array.isArray(raw) || raw.length === 0) {
-    return isObject(req.headers) ? recordPairs(req.headers) : pairs;
-  }
   for (let i = 0; i + 1 < raw.length; i += 2) {
     if (!raw[i].startsWith(':')) pairs.push(raw[i], raw[i + 1]);
   }
@@ -43,6 +38,18 @@ export function isHeaders(value) {
 
 export function isObject(value) {
   return typeof value === 'object' && value !== null;
+}
+
+// Adapters that only pose as a Node request may fill `headers` alone.
+function hasRawHeaders(from) {
+  return isObject(from) && Array.isArray(from.rawHeaders) && from.rawHeaders.length > 0;
+}
+
+function credentialsIn(pairs) {
+  return {
+    cookie: joined(pairs, 'cookie', '; '),
+    authorization: joined(pairs, 'authorization', ', '),
+  };
 }
 
 function headerPairs(from) {
@@ -77,9 +84,12 @@ export function isPlain(value) {
 }
 
 function joined(pairs, name, separator) {
-  const values = [];
-  for (let i = 0; i < pairs.length; i += 2) {
-    if (pairs[i].toLowerCase() === name) values.push(pairs[i + 1]);
+  let all = null;
+  for (let i = 0; i + 1 < pairs.length; i += 2) {
+    // Most names differ in length already.
+    if (pairs[i].length === name.length && pairs[i].toLowerCase() === name) {
+      all = all === null ? pairs[i + 1] : `${all}${separator}${pairs[i + 1]}`;
+    }
   }
-  return values.length === 0 ? null : values.join(separator);
+  return all;
 }

@@ -5,8 +5,9 @@ import { argumentInvalid, carriedLater, outcome } from './errors.js';
 import { credentials, isObject, isPlain } from './headers.js';
 import * as native from './native.js';
 import { pluginHandle } from './plugin.js';
+import { recaller } from './recall.js';
 import {
-  connection, event, expiring, issued, list, nullable, session, signedIn, user,
+  connection, event, expiring, issued, list, nullable, resolved, session, signedIn, user,
 } from './shapes.js';
 import { answer } from './web.js';
 
@@ -57,16 +58,18 @@ function pluginsOf(handle) {
 }
 
 function authOf(handle) {
+  const recall = recaller(handle);
+  const getSession = async (from) => {
+    const { cookie, authorization } = credentials(from);
+    return (
+      recall(cookie, authorization) ??
+      outcome(() => handle.getSession(cookie, authorization), nullable(signedIn))
+    );
+  };
   return {
-    getSession: async (from) => {
-      const { cookie, authorization } = credentials(from);
-      return outcome(() => handle.getSession(cookie, authorization), nullable(signedIn));
-    },
-    resolveUser: async (from) => {
-      const { cookie, authorization } = credentials(from);
-      return outcome(() => handle.resolveUser(cookie, authorization));
-    },
-    session: sessionsOf(handle),
+    getSession,
+    resolveUser: async (from) => nullable(resolved)((await getSession(from))?.user ?? null),
+    session: sessionsOf(handle, recall),
     getOAuthConnections: async (userId) =>
       outcome(() => handle.getOAuthConnections(userId), list(connection)),
     disconnectOAuth: async (userId, provider) => {
@@ -79,13 +82,15 @@ function authOf(handle) {
   };
 }
 
-function sessionsOf(handle) {
+function sessionsOf(handle, recall) {
   return {
     create: async (userId, metadata) => {
       const plain = asJson(metadata);
       return outcome(() => handle.createSession(userId, plain), issued);
     },
-    validate: async (token) => outcome(() => handle.validateSession(token), nullable(signedIn)),
+    validate: async (token) =>
+      (typeof token === 'string' ? recall(undefined, undefined, token) : undefined) ??
+      outcome(() => handle.validateSession(token), nullable(signedIn)),
     revoke: async (id) => outcome(() => handle.revokeSession(id)),
     revokeAll: async (userId, options) => {
       const except = exceptOf(options);

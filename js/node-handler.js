@@ -2,8 +2,8 @@
 
 import { ABORTED, readNodeBody } from './body.js';
 import { KavachError, argumentInvalid, crossing, crossingNow } from './errors.js';
-import { rawPairs } from './headers.js';
 import { kavachHandle } from './kavach.js';
+import { packNode, unpack } from './wire.js';
 
 export function toNodeHandler(kavach) {
   const handle = kavachHandle(kavach);
@@ -31,13 +31,17 @@ async function respond(handle, req, onlyRoutes) {
   const method = req.method ?? 'GET';
   // A router that mounts us under a prefix cuts `url`; `originalUrl` is what the client asked for.
   const url = req.originalUrl ?? req.url ?? '';
-  const wire = { method, url, headers: rawPairs(req), ip: address(req) };
-  if (crossingNow(() => handle.wantsBody(method, url))) {
-    const read = await readNodeBody(req);
+  const text = packNode(req, { method, url, ip: address(req) });
+  let read = {};
+  if (method !== 'GET' && crossingNow(() => handle.wantsBody(method, url))) {
+    read = await readNodeBody(req);
     if (read === ABORTED) return ABORTED;
-    Object.assign(wire, read);
   }
-  return (await crossing(() => handle.handle(wire, onlyRoutes))) ?? null;
+  const { body, bodyTooLarge = false } = read;
+  const response = await crossing(() =>
+    handle.handle(text, body, bodyTooLarge, undefined, onlyRoutes),
+  );
+  return response === null ? null : unpack(response);
 }
 
 // The socket of an HTTP/2 request that is over throws when it is touched.

@@ -24,6 +24,16 @@ export function signedIn(value) {
   return { ...value, user: user(value.user), session: session(value.session) };
 }
 
+/** A user as frameworks expect one: what is not known is not there. */
+export function resolved({ id, email, name, image }) {
+  return {
+    id,
+    ...(email !== null && { email }),
+    ...(name !== null && { name }),
+    ...(image !== null && { image }),
+  };
+}
+
 /** `{ session, token }`. */
 export function issued(value) {
   return { ...value, session: session(value.session) };

@@ -3,6 +3,7 @@
 import { LIMIT, declaredTooLarge } from './body.js';
 import { argumentInvalid, crossing, crossingNow } from './errors.js';
 import { isHeaders, isObject } from './headers.js';
+import { packWeb, unpack } from './wire.js';
 
 /** Answers a web request; `null` when `onlyRoutes` is set and no route of ours matches. */
 export async function answer(handle, request, { ip, basePath, onlyRoutes = false }) {
@@ -14,13 +15,15 @@ export async function answer(handle, request, { ip, basePath, onlyRoutes = false
     throw argumentInvalid('`basePath` must be a path such as `/api/kavach`, or left out.');
   }
   const { method, url } = request;
-  const wire = { method, url, headers: [...request.headers].flat(), ip, basePath };
+  const text = packWeb(request, ip);
   // Without a body to wait for, the request reaches Rust at once: a `close()` right after it waits.
-  if (crossingNow(() => handle.wantsBody(method, url, basePath))) {
-    Object.assign(wire, await readBody(request));
-  }
-  const response = await crossing(() => handle.handle(wire, onlyRoutes));
-  return response === null || response === undefined ? null : toResponse(response, method);
+  const wantsBody = method !== 'GET' && crossingNow(() => handle.wantsBody(method, url, basePath));
+  const { body, bodyTooLarge = false } = wantsBody ? await readBody(request) : {};
+  const crossed = crossingNow(() =>
+    handle.handle(text, body, bodyTooLarge, basePath, onlyRoutes),
+  );
+  const response = crossed instanceof Promise ? await crossing(() => crossed) : crossed;
+  return response === null ? null : toResponse(unpack(response), method);
 }
 
 // By what it can do, not by class: frameworks bring their own `Request`.

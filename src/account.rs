@@ -173,7 +173,7 @@ mod tests {
             skip_migrations: false,
             max_connections: 1,
         };
-        Store::open(&config).await.unwrap()
+        Store::open(&config, None).await.unwrap()
     }
 
     /// A provider account, by an address that is verified or not.

@@ -37,7 +37,10 @@ impl Kavach {
 impl Api {
     /// Who a request's headers speak for, by cookie or bearer token.
     pub async fn session_of(&self, request: &Request) -> Result<Option<Authenticated>> {
-        self.kavach.authenticate(request).await
+        let presented = self.kavach.config.session.presented(request);
+        self.kavach
+            .check_and_remember(presented.token.as_ref())
+            .await
     }
 
     /// Starts a session for a user that the application knows by other means; gives it and its token, which is
@@ -75,7 +78,9 @@ impl Api {
 
     /// Whose token this is, if its session is alive.
     pub async fn validate_session(&self, token: &str) -> Result<Option<Authenticated>> {
-        self.kavach.check(SessionToken::parse(token).as_ref()).await
+        self.kavach
+            .check_and_remember(SessionToken::parse(token).as_ref())
+            .await
     }
 
     /// Ends a session by its id; says whether there was one.

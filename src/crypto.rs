@@ -3,7 +3,7 @@
 use std::fmt;
 
 use base64::prelude::{BASE64_URL_SAFE_NO_PAD, Engine as _};
-use chacha20poly1305::aead::{Aead, KeyInit, Payload};
+use chacha20poly1305::aead::{Aead, AeadInOut, KeyInit, Payload};
 use chacha20poly1305::{XChaCha20Poly1305, XNonce};
 use hkdf::Hkdf;
 use sha2::{Digest, Sha256};
@@ -77,17 +77,17 @@ impl Keyring {
         sealed.extend_from_slice(&keys.id);
         let nonce: [u8; NONCE_LEN] = random()?;
         sealed.extend_from_slice(&nonce);
-        let ciphertext = keys
+        sealed.extend_from_slice(plaintext);
+        let (_, message) = sealed.split_at_mut(HEADER_LEN + NONCE_LEN);
+        let tag = keys
             .cipher(purpose)
-            .encrypt(
+            .encrypt_inout_detached(
                 &XNonce::from(nonce),
-                Payload {
-                    msg: plaintext,
-                    aad: &associated_data(context),
-                },
+                &associated_data(context),
+                message.into(),
             )
             .map_err(|_| Error::new(Code::Internal).because("a value could not be sealed"))?;
-        sealed.extend_from_slice(&ciphertext);
+        sealed.extend_from_slice(&tag);
         Ok(BASE64_URL_SAFE_NO_PAD.encode(sealed))
     }
 
@@ -151,8 +151,15 @@ pub(crate) fn hash(text: &str) -> Hash {
 
 /// 256 random bits as 43 characters of base64url.
 pub(crate) fn random_text() -> Result<Secret> {
-    let bytes = Zeroizing::new(random::<32>()?);
-    Ok(Secret::new(BASE64_URL_SAFE_NO_PAD.encode(*bytes)))
+    random_texts().map(|[text]| text)
+}
+
+/// So many of them, for one call to the system.
+pub(crate) fn random_texts<const N: usize>() -> Result<[Secret; N]> {
+    let mut bytes = Zeroizing::new([[0; 32]; N]);
+    fill(bytes.as_flattened_mut())?;
+    let encode = |bytes: &[u8; 32]| Secret::new(BASE64_URL_SAFE_NO_PAD.encode(bytes));
+    Ok(bytes.each_ref().map(encode))
 }
 
 /// Whether two secrets are equal, in time that depends on their lengths only.
@@ -172,9 +179,13 @@ const HEADER_LEN: usize = 1 + KEY_ID_LEN;
 
 fn random<const N: usize>() -> Result<[u8; N]> {
     let mut bytes = [0; N];
-    getrandom::fill(&mut bytes)
-        .map_err(|error| Error::new(Code::Internal).because(format!("no random bytes: {error}")))?;
+    fill(&mut bytes)?;
     Ok(bytes)
+}
+
+fn fill(bytes: &mut [u8]) -> Result<()> {
+    getrandom::fill(bytes)
+        .map_err(|error| Error::new(Code::Internal).because(format!("no random bytes: {error}")))
 }
 
 /// Length-prefixed, so that `["ab", "c"]` and `["a", "bc"]` differ.

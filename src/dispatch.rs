@@ -164,6 +164,7 @@ impl Kavach {
             Endpoint::Authorize => oauth::authorize::authorize_now(self, request, provider),
             Endpoint::Providers => Some(oauth::endpoints::providers(self)),
             Endpoint::ErrorPage => Some(Ok(self.error_page(request))),
+            Endpoint::Session => session::endpoints::current_now(self, request).map(Ok),
             _ => None,
         }
     }

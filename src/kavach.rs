@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::time::Duration;
 
 use tokio::sync::{OwnedRwLockReadGuard, RwLock};
+use tracing::instrument::WithSubscriber;
 
 use crate::clock::Timestamp;
 use crate::config::Config;
@@ -17,8 +18,8 @@ use crate::http::origin;
 use crate::oauth::plugin::Landings;
 use crate::oauth::{OAuth, Provider};
 use crate::routes::{self, Route};
-use crate::session::{Authenticated, Presented, SessionToken};
-use crate::store::Store;
+use crate::session::{self, Authenticated, Presented, SessionToken};
+use crate::store::{Known, Moment, Store};
 
 /// An instance: configuration, keys and database. Cheap work is done at once, everything that waits is a future.
 pub struct Kavach {
@@ -49,7 +50,7 @@ impl Kavach {
         };
         Ok(Arc::new(Self {
             keys: Keyring::new(&config.secrets)?,
-            store: Store::open(&config.database).await?,
+            store: Store::open(&config.database, config.session.cache).await?,
             config,
             events: Listener(events),
             oauth,
@@ -131,6 +132,41 @@ impl Kavach {
         }
     }
 
+    /// The same, where a moment ago is soon enough: what is to be read, not changed.
+    pub(crate) async fn check_and_remember(
+        &self,
+        token: Option<&SessionToken>,
+    ) -> Result<Option<Authenticated>> {
+        match token {
+            Some(token) => {
+                let now = Timestamp::now();
+                let config = &self.config.session;
+                config.check_and_remember(&self.store, token, now).await
+            }
+            None => Ok(None),
+        }
+    }
+
+    /// The session that these headers speak for, if it is remembered and nobody can have changed it.
+    pub fn recall<T>(
+        &self,
+        cookie: Option<&str>,
+        authorization: Option<&str>,
+        read: impl FnOnce(Known<'_>) -> T,
+    ) -> Option<T> {
+        let (token, _) = self
+            .config
+            .session
+            .presented_in(authorization.into_iter(), cookie.into_iter());
+        self.recall_token(token?, read)
+    }
+
+    /// The session of a token, if it is remembered and nobody can have changed it.
+    pub fn recall_token<T>(&self, token: &str, read: impl FnOnce(Known<'_>) -> T) -> Option<T> {
+        let hash = session::hash_of(token)?;
+        self.store.recall(&hash, Moment::now(), read)
+    }
+
     /// Who sends this request, or 401.
     pub(crate) async fn require(&self, request: &Request) -> Result<Authenticated> {
         self.authenticate(request)
@@ -167,16 +203,28 @@ impl Kavach {
                 .last_prune
                 .compare_exchange(last, now.0, Ordering::Relaxed, Ordering::Relaxed)
                 .is_ok();
-        if let (true, Ok(guard)) = (is_ours, self.enter()) {
+        if is_ours {
             let kavach = Arc::clone(self);
-            tokio::spawn(async move {
-                let _guard = guard;
-                if let Err(error) = kavach.store.prune(now).await {
+            tokio::spawn(async move { kavach.prune(now).await }.with_current_subscriber());
+        }
+    }
+
+    /// Small batches with pauses between, so that nobody waits for them; `close` does not either.
+    async fn prune(&self, now: Timestamp) {
+        while let Ok(in_flight) = self.enter() {
+            match self.store.prune(now).await {
+                Ok(true) => return,
+                Ok(false) => {}
+                Err(error) => {
                     tracing::warn!(cause = error.cause(), "expired rows were not deleted");
+                    return;
                 }
-            });
+            }
+            drop(in_flight);
+            tokio::time::sleep(PRUNE_PAUSE).await;
         }
     }
 }
 
 const PRUNE_INTERVAL: Duration = Duration::from_secs(300);
+const PRUNE_PAUSE: Duration = Duration::from_millis(100);

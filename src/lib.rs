@@ -45,7 +45,7 @@ pub use crypto::Secret;
 pub use dispatch::Answer;
 pub use error::{Code, Error, Fault, Result};
 pub use event::{Event, EventFn, EventKind};
-pub use http::{Body, Request, Response};
+pub use http::{Body, HEADERS_READ, Request, Response};
 pub use kavach::Kavach;
 pub use log::{LogFn, Logger};
 pub use model::{OAuthConnection, Session, User};
@@ -57,4 +57,4 @@ pub use oauth::{
 };
 pub use routes::{ROUTES, Route};
 pub use session::Authenticated;
-pub use store::{DatabaseConfig, DatabaseProvider};
+pub use store::{DatabaseConfig, DatabaseProvider, Known};

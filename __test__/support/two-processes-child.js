@@ -20,6 +20,8 @@ const kavach = await createKavach({
   baseUrl: BASE_URL,
   // All requests of a test come from one address.
   rateLimit: { enabled: false },
+  // What others change is known at once only by asking; cache-processes.test.js is about the cache.
+  auth: { session: { cache: { enabled: false } } },
   plugins: [oauth({ providers: [provider] })],
 });
 const server = createServer(toNodeHandler(kavach));

@@ -62,3 +62,11 @@ CREATE TABLE IF NOT EXISTS kavach_rate_limits (
     expires_at BIGINT     NOT NULL,
     KEY kavach_rate_limits_expiry (expires_at)
 ) ENGINE = InnoDB ROW_FORMAT = DYNAMIC DEFAULT CHARACTER SET = utf8mb4;
+
+-- Whose users and sessions have changed, for processes that remember them.
+CREATE TABLE IF NOT EXISTS kavach_changes (
+    seq        BIGINT      NOT NULL AUTO_INCREMENT PRIMARY KEY,
+    id         VARCHAR(36) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NOT NULL,
+    changed_at BIGINT      NOT NULL,
+    KEY kavach_changes_age (changed_at)
+) ENGINE = InnoDB ROW_FORMAT = DYNAMIC DEFAULT CHARACTER SET = utf8mb4;

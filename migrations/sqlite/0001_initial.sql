@@ -59,3 +59,12 @@ CREATE TABLE kavach_rate_limits (
 ) STRICT;
 
 CREATE INDEX kavach_rate_limits_expiry ON kavach_rate_limits (expires_at);
+
+-- Whose users and sessions have changed, in order, for processes that remember them.
+CREATE TABLE kavach_changes (
+    seq        INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
+    id         TEXT    NOT NULL,
+    changed_at INTEGER NOT NULL
+) STRICT;
+
+CREATE INDEX kavach_changes_age ON kavach_changes (changed_at);

@@ -7,9 +7,11 @@ use cookie::Cookie;
 use crate::http::Request;
 use crate::session::SameSite;
 
-/// The value of the first cookie of that name, if there is one.
-pub(crate) fn value<'a>(request: &'a Request, name: &str) -> Option<&'a str> {
-    all(request).find_map(|(candidate, value)| (candidate == name).then_some(value))
+/// The value of the first cookie of that name in these headers, if there is one.
+pub(crate) fn first<'a>(headers: impl Iterator<Item = &'a str>, name: &str) -> Option<&'a str> {
+    headers
+        .flat_map(pairs)
+        .find_map(|(candidate, value)| (candidate == name).then_some(value))
 }
 
 /// All cookies of a request, in order. Browsers send those with equal paths oldest first (RFC 6265 5.4).

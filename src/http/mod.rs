@@ -8,5 +8,5 @@ pub(crate) mod redirect;
 mod request;
 mod response;
 
-pub use request::{Body, Request};
+pub use request::{Body, HEADERS_READ, Request};
 pub use response::Response;

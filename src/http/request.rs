@@ -16,13 +16,25 @@ pub struct Request {
     /// A path with its query, or a whole URL of which only those two count: what names our host is the
     /// configuration, never a request.
     pub url: String,
-    /// Names and values as received, repeats kept.
+    /// Names and values as received, repeats kept; only those that are [read](Self::headers_named) need be here.
     pub headers: Vec<(String, String)>,
     /// The body, where a route reads one.
     pub body: Body,
     /// The peer's address, from the socket.
     pub peer: Option<IpAddr>,
 }
+
+/// The names of the headers that are read.
+pub const HEADERS_READ: &[&str] = &[
+    "accept",
+    "authorization",
+    "content-type",
+    "cookie",
+    "origin",
+    "sec-fetch-site",
+    "user-agent",
+    "x-forwarded-for",
+];
 
 /// A body, read up to the cap.
 #[derive(Debug, Default)]
@@ -59,6 +71,7 @@ impl Request {
         &'a self,
         name: &'n str,
     ) -> impl Iterator<Item = &'a str> + use<'a, 'n> {
+        debug_assert!(HEADERS_READ.contains(&name), "{name} would not cross");
         self.headers
             .iter()
             .filter(move |(candidate, _)| candidate.eq_ignore_ascii_case(name))

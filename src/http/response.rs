@@ -19,10 +19,17 @@ pub struct Response {
 impl Response {
     /// A JSON answer.
     pub fn json(status: u16, body: &impl Serialize) -> Self {
-        let body = serde_json::to_string(body).unwrap_or_else(|_| "null".to_owned());
+        Self::json_text(
+            status,
+            serde_json::to_string(body).unwrap_or_else(|_| "null".to_owned()),
+        )
+    }
+
+    /// A JSON answer that is written already.
+    pub fn json_text(status: u16, body: impl Into<String>) -> Self {
         Self::plain(status)
             .with("content-type", "application/json")
-            .body(body)
+            .body(body.into())
     }
 
     /// `{ "error": { "code", "message" } }`. The cause stays with the log.

@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use napi::ValueType;
 use napi::bindgen_prelude::{
-    ClassInstance, Either, Either3, Env, JsObjectValue, JsValue, Null, Object, PromiseRaw, Unknown,
+    ClassInstance, Either, Either3, Env, Function, JsObjectValue, JsValue, Null, Object,
+    PromiseRaw, Uint8Array, Unknown,
 };
 use napi_derive::napi;
 use serde::Serialize;
@@ -13,10 +14,11 @@ use tracing::Dispatch;
 use tracing::instrument::WithSubscriber;
 
 use super::callbacks;
+use super::header::Header;
 use super::outcome::{Carrier, guarded, guarded_now, promise};
 use super::plugin::NativePlugin;
 use super::value::{optional_seconds, optional_text, plain, plain_except, property, text};
-use super::wire::{WireRequest, WireResponse};
+use super::wire;
 use crate::api::Api;
 use crate::clock::Timestamp;
 use crate::config::Config;
@@ -26,8 +28,8 @@ use crate::error::{Code, Error, Result};
 use crate::event::EventFn;
 use crate::http::{Body, Request, Response};
 use crate::kavach::Kavach;
-use crate::model::User;
 use crate::oauth::OAuth;
+use crate::store::Known;
 
 /// An instance.
 #[napi]
@@ -57,35 +59,40 @@ pub fn create_kavach<'env>(
 #[napi]
 impl NativeKavach {
     /// Answers at once where nothing waits, otherwise by a promise; `null` when `only_routes` and no route is ours.
-    #[napi(ts_return_type = "WireResponse | null | Promise<WireResponse>")]
+    #[napi(ts_return_type = "string | null | Promise<string>")]
     pub fn handle<'env>(
         &self,
         env: &'env Env,
-        request: WireRequest,
+        request: String,
+        body: Option<Uint8Array>,
+        body_too_large: bool,
+        base_path: Option<String>,
         only_routes: bool,
-    ) -> napi::Result<Either3<WireResponse, Null, PromiseRaw<'env, WireResponse>>> {
-        let base_path = request.base_path.clone();
-        let request = Request::from(request);
-        let path = request.path().to_owned();
+    ) -> napi::Result<Either3<String, Null, PromiseRaw<'env, String>>> {
+        let request = wire::request(&request, body, body_too_large);
+        let path = match only_routes {
+            true => String::new(),
+            false => request.path().to_owned(),
+        };
         let answer = guarded_now(|| {
             tracing::dispatcher::with_default(&self.log, || {
                 self.inner.handle(request, base_path.as_deref())
             })
         });
         Ok(match answer {
-            Err(error) => Either3::A(Response::error(&error).into()),
+            Err(error) => Either3::A(wire::response(Response::error(&error))),
             Ok(None) if only_routes => Either3::B(Null),
-            Ok(None) => Either3::A(self.inner.not_found(&path).into()),
-            Ok(Some(Answer::Now(response))) => Either3::A(response.into()),
+            Ok(None) => Either3::A(wire::response(self.inner.not_found(&path))),
+            Ok(Some(Answer::Now(response))) => Either3::A(wire::response(response)),
             Ok(Some(Answer::Later(future))) => {
                 let log = self.log.clone();
                 Either3::C(env.spawn_future(async move {
                     let settled = guarded(async { Ok(future.await) })
                         .with_subscriber(log)
                         .await;
-                    Ok(settled
-                        .unwrap_or_else(|error| Response::error(&error))
-                        .into())
+                    Ok(wire::response(
+                        settled.unwrap_or_else(|error| Response::error(&error)),
+                    ))
                 })?)
             }
         })
@@ -109,6 +116,38 @@ impl NativeKavach {
         json!(self.inner.endpoints().collect::<Vec<_>>()).to_string()
     }
 
+    /// A function of cookie, authorization and token that gives the number of the session that the headers, or the
+    /// token, speak for; 0 unless it is known without asking the database. A number stands for one text, which
+    /// `recall_text` gives. A function of its own, since a method costs twice as much as all that this does.
+    #[napi(ts_return_type = "(cookie: unknown, authorization: unknown, token: unknown) => number")]
+    pub fn recaller<'env>(&self, env: &'env Env) -> napi::Result<Function<'env, (), f64>> {
+        let kavach = Arc::clone(&self.inner);
+        env.create_function_from_closure("recall", move |call| {
+            let number = recall(
+                &kavach,
+                [call.get(0)?, call.get(1)?, call.get(2)?],
+                |known| known.number as f64,
+            );
+            Ok(number.unwrap_or_default())
+        })
+    }
+
+    /// The same with user and session as JSON.
+    #[napi(ts_args_type = "cookie: unknown, authorization: unknown, token: unknown")]
+    pub fn recall_text(
+        &self,
+        cookie: Header,
+        authorization: Header,
+        token: Header,
+    ) -> Option<Recalled> {
+        recall(&self.inner, [cookie, authorization, token], |known| {
+            Recalled {
+                number: known.number as f64,
+                text: known.text.to_string(),
+            }
+        })
+    }
+
     #[napi]
     pub fn get_session<'env>(
         &self,
@@ -118,20 +157,6 @@ impl NativeKavach {
     ) -> napi::Result<PromiseRaw<'env, String>> {
         let request = headers_only(cookie, authorization);
         self.call(env, async move |api| api.session_of(&request).await)
-    }
-
-    #[napi]
-    pub fn resolve_user<'env>(
-        &self,
-        env: &'env Env,
-        cookie: Option<String>,
-        authorization: Option<String>,
-    ) -> napi::Result<PromiseRaw<'env, String>> {
-        let request = headers_only(cookie, authorization);
-        self.call(env, async move |api| {
-            let found = api.session_of(&request).await?;
-            Ok(found.map(|found| ResolvedUser::from(found.user)))
-        })
     }
 
     #[napi]
@@ -316,27 +341,23 @@ impl NativeKavach {
     }
 }
 
-/// The user as frameworks expect one: what is not known is not there.
-#[derive(Serialize)]
-struct ResolvedUser {
-    id: String,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    email: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    name: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    image: Option<String>,
+/// A session that is known without asking the database.
+#[napi(object, object_from_js = false)]
+pub struct Recalled {
+    pub number: f64,
+    pub text: String,
 }
 
-impl From<User> for ResolvedUser {
-    fn from(user: User) -> Self {
-        Self {
-            id: user.id,
-            email: user.email,
-            name: user.name,
-            image: user.image,
-        }
-    }
+fn recall<T>(
+    kavach: &Kavach,
+    [cookie, authorization, token]: [Header; 3],
+    read: impl FnOnce(Known<'_>) -> T,
+) -> Option<T> {
+    guarded_now(|| match token.0 {
+        Some(token) => kavach.recall_token(&token, read),
+        None => kavach.recall(cookie.0.as_deref(), authorization.0.as_deref(), read),
+    })
+    .unwrap_or_default()
 }
 
 type Parsed = Result<(Config, Option<Arc<OAuth>>, Dispatch, Option<Arc<EventFn>>)>;

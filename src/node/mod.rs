@@ -8,6 +8,7 @@
 #![allow(unsafe_code)]
 
 mod callbacks;
+mod header;
 mod kavach;
 mod outcome;
 mod plugin;

@@ -1,62 +1,52 @@
-//! Requests and responses, as they cross.
+//! Requests and responses as they cross: one text each, since each value that crosses costs more than its characters.
 
 use napi::bindgen_prelude::Uint8Array;
 use napi_derive::napi;
 
-use crate::http::{Body, Request, Response};
+use crate::http::{Body, HEADERS_READ, Request, Response};
 
-/// A request as the facade hands it over.
-#[napi(object, object_to_js = false)]
-pub struct WireRequest {
-    pub method: String,
-    pub url: String,
-    /// Name, value, name, value, …
-    pub headers: Vec<String>,
-    pub body: Option<Uint8Array>,
-    pub body_too_large: Option<bool>,
-    pub ip: Option<String>,
-    pub base_path: Option<String>,
+/// The names of the headers that are read; others need not cross.
+#[napi]
+pub fn headers_read() -> Vec<&'static str> {
+    HEADERS_READ.to_vec()
 }
 
-/// A response as the facade takes it.
-#[napi(object, object_from_js = false)]
-pub struct WireResponse {
-    pub status: u16,
-    /// Name, value, name, value, …
-    pub headers: Vec<String>,
-    pub body: String,
-}
-
-impl From<WireRequest> for Request {
-    fn from(wire: WireRequest) -> Self {
-        let mut flat = wire.headers.into_iter();
-        let headers = std::iter::from_fn(|| Some((flat.next()?, flat.next()?))).collect();
-        let body = match wire.body {
-            _ if wire.body_too_large == Some(true) => Body::TooLarge,
+/// Lines: method, URL, address of the peer or nothing, then name and value of each header.
+pub(super) fn request(text: &str, body: Option<Uint8Array>, body_too_large: bool) -> Request {
+    let mut lines = text.split('\n');
+    let mut line = || lines.next().map(str::to_owned);
+    Request {
+        method: line().unwrap_or_default(),
+        url: line().unwrap_or_default(),
+        // A link-local address may carry its zone: fe80::1%eth0.
+        peer: line().and_then(|ip| ip.split('%').next()?.parse().ok()),
+        headers: std::iter::from_fn(|| Some((line()?, line()?))).collect(),
+        body: match body {
+            _ if body_too_large => Body::TooLarge,
             Some(bytes) => Body::Full(bytes.to_vec()),
             None => Body::Empty,
-        };
-        Self {
-            method: wire.method,
-            url: wire.url,
-            headers,
-            body,
-            // A link-local address may carry its zone: fe80::1%eth0.
-            peer: wire.ip.and_then(|ip| ip.split('%').next()?.parse().ok()),
-        }
+        },
     }
 }
 
-impl From<Response> for WireResponse {
-    fn from(response: Response) -> Self {
-        Self {
-            status: response.status,
-            headers: response
-                .headers
-                .into_iter()
-                .flat_map(|(name, value)| [name.to_owned(), value])
-                .collect(),
-            body: response.body,
+/// Lines: status and number of headers, then name and value of each header; what is left is the body.
+pub(super) fn response(response: Response) -> String {
+    let room = response
+        .headers
+        .iter()
+        .map(|(name, value)| name.len() + value.len() + 2);
+    let mut text = String::with_capacity(8 + room.sum::<usize>() + response.body.len());
+    text.push_str(&format!("{} {}\n", response.status, response.headers.len()));
+    for (name, value) in response.headers {
+        text.push_str(name);
+        text.push('\n');
+        // No header may hold a line break (RFC 9110 5.5): it would begin another one.
+        match value.contains('\n') {
+            true => text.push_str(&value.replace('\n', " ")),
+            false => text.push_str(&value),
         }
+        text.push('\n');
     }
+    text.push_str(&response.body);
+    text
 }

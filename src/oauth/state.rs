@@ -55,10 +55,11 @@ impl Flow {
         asked: Asked,
         expires_at: Timestamp,
     ) -> Result<Self> {
+        let [state, code_verifier, nonce] = crypto::random_texts()?;
         Ok(Self {
-            state: crypto::random_text()?,
-            code_verifier: crypto::random_text()?,
-            nonce: provider.is_openid().then(crypto::random_text).transpose()?,
+            state,
+            code_verifier,
+            nonce: provider.is_openid().then_some(nonce),
             redirect_uri,
             asked,
             by_form_post: provider.answers_by_form_post(),
@@ -110,7 +111,7 @@ impl Flow {
         state: &str,
     ) -> Option<Self> {
         let name = cookie_name(state, secure);
-        let value = cookies::value(request, &name)?;
+        let value = cookies::first(request.headers_named("cookie"), &name)?;
         let opened = keys.open(Purpose::Flow, &[&name, provider], value)?;
         let sealed: Sealed<'_> = serde_json::from_slice(&opened.plaintext).ok()?;
         crypto::equal(&sealed.state, state).then(|| Self {

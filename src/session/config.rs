@@ -7,6 +7,7 @@ use crate::config::fields::Fields;
 use crate::error::{Error, Result};
 use crate::http::cookies::Policy;
 use crate::session::SessionToken;
+use crate::store::CacheConfig;
 
 /// How long sessions live and how their cookie is set.
 pub(crate) struct SessionConfig {
@@ -18,6 +19,8 @@ pub(crate) struct SessionConfig {
     pub domain: Option<String>,
     pub same_site: SameSite,
     pub secure: bool,
+    /// `None` when the database is to be asked each time.
+    pub cache: Option<CacheConfig>,
 }
 
 /// The `SameSite` attribute.
@@ -42,6 +45,7 @@ impl SessionConfig {
                 "cookieName",
                 "domain",
                 "sameSite",
+                "cache",
             ],
         )?;
         let secure = base.origin.is_https();
@@ -87,6 +91,7 @@ impl SessionConfig {
             domain,
             same_site,
             secure,
+            cache: parse_cache(&session)?,
         })
     }
 
@@ -107,6 +112,15 @@ impl SessionConfig {
 }
 
 const DAY: u64 = 86_400;
+
+fn parse_cache(session: &Fields<'_>) -> Result<Option<CacheConfig>> {
+    let cache = session.object("cache", &["enabled", "maxEntries", "maxStaleness"])?;
+    let config = CacheConfig {
+        max_entries: cache.number("maxEntries", 10_000, 1, 1_000_000)? as usize,
+        max_staleness: Duration::from_secs(cache.number("maxStaleness", 1, 1, 60)?),
+    };
+    Ok(cache.flag("enabled", true)?.then_some(config))
+}
 
 fn parse_domain(text: &str, base: &Base, session: &Fields<'_>) -> Result<String> {
     let domain = text.trim_start_matches('.').to_ascii_lowercase();

@@ -5,6 +5,8 @@ pub(crate) mod endpoints;
 
 pub(crate) use config::{SameSite, SessionConfig};
 
+use std::time::Duration;
+
 use serde::Serialize;
 use serde_json::Value;
 
@@ -16,7 +18,7 @@ use crate::http::client::Client;
 use crate::http::cookies;
 use crate::http::origin::Credential;
 use crate::model::{self, Session, User};
-use crate::store::{NewSession, Store, StoredSession};
+use crate::store::{Checked, Hash, NewSession, Store, StoredSession, Tag};
 
 /// A user and the session that says so.
 #[derive(Clone, Debug, Serialize)]
@@ -45,19 +47,14 @@ impl SessionToken {
 
     /// Takes what has the form of a token; nothing else reaches the database.
     pub fn parse(text: &str) -> Option<Self> {
-        let random = text.strip_prefix(PREFIX)?;
-        let well_formed = random.len() == RANDOM_CHARS
-            && random
-                .bytes()
-                .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_'));
-        well_formed.then(|| Self(Secret::new(text)))
+        well_formed(text).map(|token| Self(Secret::new(token)))
     }
 
     pub fn expose(&self) -> &str {
         self.0.expose()
     }
 
-    fn hash(&self) -> crate::store::Hash {
+    fn hash(&self) -> Hash {
         crypto::hash(self.expose())
     }
 }
@@ -100,19 +97,53 @@ impl SessionConfig {
         }
     }
 
-    /// Whose token this is, if its session is alive. Moves its end, at most once per `updateAge`.
+    /// Whose token this is, if its session is alive, as the database says now. Moves its end, at most once per
+    /// `updateAge`.
     pub async fn check(
         &self,
         store: &Store,
         token: &SessionToken,
         now: Timestamp,
     ) -> Result<Option<Authenticated>> {
+        let found = self.look_up(store, &token.hash(), now).await?;
+        Ok(found.map(|(authenticated, _)| authenticated))
+    }
+
+    /// The same, remembered for `Store::recall`.
+    pub async fn check_and_remember(
+        &self,
+        store: &Store,
+        token: &SessionToken,
+        now: Timestamp,
+    ) -> Result<Option<Authenticated>> {
         let hash = token.hash();
+        let ticket = store.ticket();
+        let Some((found, until)) = self.look_up(store, &hash, now).await? else {
+            return Ok(None);
+        };
+        if let (Some(ticket), Ok(text)) = (ticket, serde_json::to_string(&found)) {
+            let checked = Checked {
+                ids: [Tag::of_id(&found.session.id), Tag::of_id(&found.user.id)],
+                until,
+                text: text.into(),
+            };
+            store.remember(&ticket, &hash, checked);
+        }
+        Ok(Some(found))
+    }
+
+    /// The session of a token, and until when it may be remembered.
+    async fn look_up(
+        &self,
+        store: &Store,
+        token: &Hash,
+        now: Timestamp,
+    ) -> Result<Option<(Authenticated, Timestamp)>> {
         let Some(StoredSession {
             user,
             mut session,
-            extended_at,
-        }) = store.session_by_hash(&hash).await?
+            mut extended_at,
+        }) = store.session_by_hash(token).await?
         else {
             return Ok(None);
         };
@@ -123,11 +154,19 @@ impl SessionConfig {
         }
         if now.since(extended_at) >= self.update_age {
             let expires_at = (now + self.expires_in).min(last_moment);
-            store.extend_session(&hash, expires_at, now).await?;
+            store.extend_session(token, expires_at, now).await?;
             session.expires_at = expires_at;
+            extended_at = now;
         }
         session.fresh = self.is_fresh(&session, now);
-        Ok(Some(Authenticated { user, session }))
+        let mut until = session
+            .expires_at
+            .min(extended_at + self.update_age)
+            .min(now + LONGEST_MEMORY);
+        if session.fresh {
+            until = until.min(session.created_at + self.fresh_age);
+        }
+        Ok(Some((Authenticated { user, session }, until)))
     }
 
     /// A user's devices.
@@ -142,29 +181,36 @@ impl SessionConfig {
         Ok(sessions)
     }
 
-    /// What a request offers. A bearer token of ours counts before the cookie; of two `Authorization` headers,
-    /// none does.
+    /// What a request offers.
     pub fn presented(&self, request: &Request) -> Presented {
-        let mut authorization = request.headers_named("authorization");
+        let (token, credential) = self.presented_in(
+            request.headers_named("authorization"),
+            request.headers_named("cookie"),
+        );
+        Presented {
+            token: token.and_then(SessionToken::parse),
+            credential,
+        }
+    }
+
+    /// What has the form of a token in these headers. A bearer token of ours counts before the cookie; of two
+    /// `Authorization` headers, none does.
+    pub fn presented_in<'a>(
+        &self,
+        mut authorization: impl Iterator<Item = &'a str>,
+        cookie: impl Iterator<Item = &'a str>,
+    ) -> (Option<&'a str>, Credential) {
         let bearer = match (authorization.next(), authorization.next()) {
             (Some(header), None) => bearer_token(header),
             (None, _) => None,
-            (Some(_), Some(_)) => {
-                return Presented {
-                    token: None,
-                    credential: Credential::Ambient,
-                };
-            }
+            (Some(_), Some(_)) => return (None, Credential::Ambient),
         };
         match bearer {
-            Some(token) => Presented {
-                token: Some(token),
-                credential: Credential::Bearer,
-            },
-            None => Presented {
-                token: cookies::value(request, &self.cookie_name).and_then(SessionToken::parse),
-                credential: Credential::Ambient,
-            },
+            Some(token) => (Some(token), Credential::Bearer),
+            None => {
+                let value = cookies::first(cookie, &self.cookie_name);
+                (value.and_then(well_formed), Credential::Ambient)
+            }
         }
     }
 
@@ -196,16 +242,32 @@ pub(crate) fn metadata(value: &Value) -> Result<Option<&Value>> {
     }
 }
 
+/// However sure we are that nothing changed: somebody may have switched the triggers off, or exchanged a table.
+const LONGEST_MEMORY: Duration = Duration::from_secs(60);
 const PREFIX: &str = "kvs_";
 const RANDOM_CHARS: usize = 43;
 const MAX_METADATA_LEN: usize = 16_384;
 
 /// RFC 6750 2.1; the scheme's name has no case (RFC 9110 11.1).
-fn bearer_token(header: &str) -> Option<SessionToken> {
+fn bearer_token(header: &str) -> Option<&str> {
     let (scheme, token) = header.trim().split_once(' ')?;
     scheme
         .eq_ignore_ascii_case("bearer")
-        .then(|| SessionToken::parse(token.trim()))?
+        .then(|| well_formed(token.trim()))?
+}
+
+fn well_formed(text: &str) -> Option<&str> {
+    let random = text.strip_prefix(PREFIX)?;
+    let is_token = random.len() == RANDOM_CHARS
+        && random
+            .bytes()
+            .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_'));
+    is_token.then_some(text)
+}
+
+/// What the cache knows a token by.
+pub(crate) fn hash_of(token: &str) -> Option<Hash> {
+    well_formed(token).map(crypto::hash)
 }
 
 #[cfg(test)]

@@ -102,6 +102,8 @@ pub(crate) struct Statements {
     pub prune_sessions: &'static str,
     /// now
     pub prune_limits: &'static str,
+    /// Deletes what is older than ten minutes by the database's clock. `None` where there is no log.
+    pub prune_changes: Option<&'static str>,
 }
 
 /// How a sign-up begins. The user's arguments are id, email, email_verified, name, image, extra, created_at,

@@ -11,19 +11,32 @@ use crate::error::{Code, Error, Result};
 pub(crate) struct Migration {
     pub version: i64,
     pub name: &'static str,
+    /// Whether the library works without it, where the server refuses it.
+    pub is_optional: bool,
     pub sqlite: &'static str,
     pub postgres: &'static str,
     pub mysql: &'static str,
 }
 
+macro_rules! migration {
+    ($version:literal, $name:literal, is_optional: $is_optional:literal) => {
+        Migration {
+            version: $version,
+            name: $name,
+            is_optional: $is_optional,
+            sqlite: include_str!(concat!("../../migrations/sqlite/", $name, ".sql")),
+            postgres: include_str!(concat!("../../migrations/postgres/", $name, ".sql")),
+            mysql: include_str!(concat!("../../migrations/mysql/", $name, ".sql")),
+        }
+    };
+}
+
 /// In the order in which they run. A migration that was released is never edited.
-const MIGRATIONS: &[Migration] = &[Migration {
-    version: 1,
-    name: "0001_initial",
-    sqlite: include_str!("../../migrations/sqlite/0001_initial.sql"),
-    postgres: include_str!("../../migrations/postgres/0001_initial.sql"),
-    mysql: include_str!("../../migrations/mysql/0001_initial.sql"),
-}];
+const MIGRATIONS: &[Migration] = &[
+    migration!(1, "0001_initial", is_optional: false),
+    // Triggers: CockroachDB knows them only in part, and MySQL with a binary log keeps them for administrators.
+    migration!(2, "0002_changes", is_optional: true),
+];
 
 /// Applies what is missing; with `check_only`, refuses to go on when something is. Asks one question when there is
 /// nothing to do. `advice` is what to tell people when the database fails.
@@ -49,55 +62,82 @@ where
         Err(error) if DB::misses_table(&error) => Vec::new(),
         applied => applied.map_err(failed)?,
     };
-    let missing = pending(&applied)?;
-    if missing.is_empty() {
-        return Ok(());
-    }
+    let (optional, required): (Vec<_>, Vec<_>) = pending(&applied)?
+        .into_iter()
+        .partition(|migration| migration.is_optional);
     if check_only {
-        let names: Vec<_> = missing.iter().map(|migration| migration.name).collect();
-        let message = format!(
-            "The database misses migrations: {}. Apply them, or leave out `database.skipMigrations`.",
-            names.join(", ")
-        );
-        return Err(Error::with(Code::SchemaOutdated, message));
+        return match required.is_empty() {
+            true => Ok(()),
+            false => Err(outdated(&required)),
+        };
     }
+    if !required.is_empty() {
+        apply::<DB>(connection, &required).await.map_err(failed)?;
+    }
+    for migration in optional {
+        if let Err(error) = apply::<DB>(connection, &[migration]).await {
+            let cause = error.to_string();
+            tracing::warn!(
+                migration = migration.name,
+                cause,
+                "an optional database migration was refused"
+            );
+        }
+    }
+    Ok(())
+}
 
-    // On failure the transaction rolls back as it is dropped. MySQL commits each DDL statement by itself: there, the
-    // lock is the connection's, and a migration that broke off is run again from its start.
-    let mut transaction = connection
-        .begin_with(DB::SQL.begin.into_sql_str())
-        .await
-        .map_err(failed)?;
+/// Applies migrations that another process may be applying too.
+///
+/// On failure the transaction rolls back as it is dropped. MySQL commits each DDL statement by itself: there, the lock
+/// is the connection's, and a migration that broke off is run again from its start.
+async fn apply<DB>(
+    connection: &mut DB::Connection,
+    migrations: &[&'static Migration],
+) -> sqlx::Result<()>
+where
+    DB: Dialect,
+    DB::Arguments: IntoArguments<DB>,
+    for<'c> &'c mut DB::Connection: Executor<'c, Database = DB>,
+    for<'r> i64: Type<DB> + Encode<'r, DB> + Decode<'r, DB>,
+    for<'q> &'q str: Type<DB> + Encode<'q, DB>,
+    usize: ColumnIndex<DB::Row>,
+{
+    let mut transaction = connection.begin_with(DB::SQL.begin.into_sql_str()).await?;
     if let Some(lock) = DB::SQL.lock_migrations {
-        sqlx::query(lock)
-            .execute(&mut *transaction)
-            .await
-            .map_err(failed)?;
+        sqlx::query(lock).execute(&mut *transaction).await?;
     }
     transaction
         .execute(sqlx::raw_sql(DB::SQL.create_ledger))
-        .await
-        .map_err(failed)?;
-    // Another process may have been faster.
+        .await?;
     let applied: Vec<i64> = sqlx::query_scalar(DB::SQL.applied_migrations)
         .fetch_all(&mut *transaction)
-        .await
-        .map_err(failed)?;
-    for migration in pending(&applied)? {
+        .await?;
+    for migration in migrations {
+        if applied.contains(&migration.version) {
+            continue;
+        }
         transaction
             .execute(sqlx::raw_sql(DB::script(migration)))
-            .await
-            .map_err(failed)?;
+            .await?;
         sqlx::query(DB::SQL.record_migration)
             .bind(migration.version)
             .bind(migration.name)
             .bind(Timestamp::now().0)
             .execute(&mut *transaction)
-            .await
-            .map_err(failed)?;
+            .await?;
         tracing::info!(migration = migration.name, "applied a database migration");
     }
-    transaction.commit().await.map_err(failed)
+    transaction.commit().await
+}
+
+fn outdated(missing: &[&Migration]) -> Error {
+    let names: Vec<_> = missing.iter().map(|migration| migration.name).collect();
+    let message = format!(
+        "The database misses migrations: {}. Apply them, or leave out `database.skipMigrations`.",
+        names.join(", ")
+    );
+    Error::with(Code::SchemaOutdated, message)
 }
 
 /// What is left to apply; an error when the database is ahead of this release.

@@ -1,5 +1,7 @@
 //! The database: one store, three dialects. Its verbs are those of our flows, not generic reads and writes.
 
+mod cache;
+mod changes;
 mod dialect;
 mod migrate;
 mod mysql;
@@ -11,12 +13,16 @@ mod tests;
 mod verbs;
 
 use std::fmt;
+use std::sync::Arc;
 use std::time::Duration;
 
 use sqlx::pool::PoolOptions;
 use sqlx::{Connection, MySql, Postgres, Sqlite};
 use url::Url;
 
+pub use self::cache::Known;
+pub(crate) use self::cache::{CacheConfig, Checked, Moment, Tag, Ticket};
+use self::changes::Followed;
 use self::verbs::Pools;
 use crate::clock::Timestamp;
 use crate::error::{Code, Error, Result};
@@ -46,9 +52,15 @@ pub enum DatabaseProvider {
     MySql,
 }
 
-/// The open database. Cheap to clone; all clones share the connections.
+/// The open database. Cheap to clone; all clones share the connections, and the sessions that are remembered.
 #[derive(Clone)]
-pub(crate) enum Store {
+pub(crate) struct Store {
+    backend: Backend,
+    followed: Option<Arc<Followed>>,
+}
+
+#[derive(Clone)]
+enum Backend {
     Sqlite(Pools<Sqlite>),
     Postgres(Pools<Postgres>),
     MySql(Pools<MySql>),
@@ -56,53 +68,106 @@ pub(crate) enum Store {
 
 impl Store {
     /// Opens the database and brings its schema up to date, or checks it, within ten seconds in all.
-    pub(crate) async fn open(config: &DatabaseConfig) -> Result<Self> {
+    pub(crate) async fn open(config: &DatabaseConfig, cache: Option<CacheConfig>) -> Result<Self> {
         let opening = async {
             Ok(match config.provider {
-                DatabaseProvider::Sqlite => Self::Sqlite(sqlite::open(config).await?),
-                DatabaseProvider::Postgres => Self::Postgres(postgres::open(config).await?),
-                DatabaseProvider::MySql => Self::MySql(mysql::open(config).await?),
+                DatabaseProvider::Sqlite => Backend::Sqlite(sqlite::open(config).await?),
+                DatabaseProvider::Postgres => Backend::Postgres(postgres::open(config).await?),
+                DatabaseProvider::MySql => Backend::MySql(mysql::open(config).await?),
             })
         };
-        tokio::time::timeout(OPEN_LIMIT, opening).await.unwrap_or_else(|_| {
+        let backend = tokio::time::timeout(OPEN_LIMIT, opening).await.unwrap_or_else(|_| {
             Err(cannot_open(
                 "The database does not answer. Check the host and port in `database.url`, firewalls, and that no other \
                 process holds a lock.",
                 format_args!("no answer within {} seconds", OPEN_LIMIT.as_secs()),
             ))
+        })?;
+        Ok(Self {
+            followed: cache.map(|cache| Arc::new(Followed::new(cache, config, &backend))),
+            backend,
         })
     }
 
     /// Closes all connections; what is under way is finished first.
     pub(crate) async fn close(&self) {
-        match self {
-            Self::Sqlite(pools) => pools.close().await,
-            Self::Postgres(pools) => pools.close().await,
-            Self::MySql(pools) => pools.close().await,
+        if let Some(followed) = &self.followed {
+            followed.stop();
+        }
+        match &self.backend {
+            Backend::Sqlite(pools) => pools.close().await,
+            Backend::Postgres(pools) => pools.close().await,
+            Backend::MySql(pools) => pools.close().await,
+        }
+    }
+
+    /// Reads the session of a token, if it is remembered and nobody can have changed it.
+    pub(crate) fn recall<T>(
+        &self,
+        token: &Hash,
+        now: Moment,
+        read: impl FnOnce(Known<'_>) -> T,
+    ) -> Option<T> {
+        self.followed.as_ref()?.cache.read(token, now, read)
+    }
+
+    /// To be taken before a session is read that is to be remembered. `None` when none can be, now.
+    pub(crate) fn ticket(&self) -> Option<Ticket> {
+        let followed = self.followed.as_ref()?;
+        followed.start();
+        followed.cache.ticket()
+    }
+
+    /// Remembers a session, unless it has changed since the ticket was taken.
+    pub(crate) fn remember(&self, ticket: &Ticket, token: &Hash, checked: Checked) {
+        if let Some(followed) = &self.followed {
+            followed.cache.keep(ticket, token, checked);
+        }
+    }
+
+    /// In this process a change is known at once.
+    fn forget(&self, what: Changed<'_>) {
+        if let Some(followed) = &self.followed {
+            match what {
+                Changed::Of(id) => followed.cache.forget(Tag::of_id(id)),
+                Changed::Token(token) => followed.cache.forget_token(token),
+            }
         }
     }
 }
 
+/// What a verb may have changed of that which is remembered.
+enum Changed<'a> {
+    /// A session, or a user with all sessions.
+    Of(&'a str),
+    /// The session of a token.
+    Token(&'a Hash),
+}
+
 /// Writes each verb once for all dialects. A verb is one statement or one transaction, so what the database broke off
-/// to resolve a deadlock left no trace and may be tried again.
+/// to resolve a deadlock left no trace and may be tried again. What a verb `changes` is forgotten, whatever became of
+/// it: of a commit whose answer was lost, nobody knows.
 macro_rules! verbs {
-    ($($(#[$doc:meta])* fn $verb:ident($($argument:ident: $kind:ty),* $(,)?) -> $answer:ty;)*) => {
+    ($($(#[$doc:meta])* fn $verb:ident($($argument:ident: $kind:ty),* $(,)?) -> $answer:ty $(, changes $changed:expr)?;)*) => {
         impl Store {
             $($(#[$doc])*
             pub(crate) async fn $verb(&self, $($argument: $kind),*) -> Result<$answer> {
                 let mut attempt = 1;
                 loop {
-                    let outcome = match self {
-                        Self::Sqlite(pools) => pools.$verb($($argument),*).await,
-                        Self::Postgres(pools) => pools.$verb($($argument),*).await,
-                        Self::MySql(pools) => pools.$verb($($argument),*).await,
+                    let outcome = match &self.backend {
+                        Backend::Sqlite(pools) => pools.$verb($($argument),*).await,
+                        Backend::Postgres(pools) => pools.$verb($($argument),*).await,
+                        Backend::MySql(pools) => pools.$verb($($argument),*).await,
                     };
                     match outcome {
                         Err(error) if attempt < ATTEMPTS && is_deadlock(&error) => {
                             tokio::time::sleep(Duration::from_millis(5 << attempt)).await;
                             attempt += 1;
                         }
-                        outcome => return outcome.map_err(unavailable),
+                        outcome => {
+                            $(self.forget($changed);)?
+                            return outcome.map_err(unavailable);
+                        }
                     }
                 }
             })*
@@ -123,12 +188,12 @@ verbs! {
     /// The user with this id.
     fn user(id: &str) -> Option<User>;
     /// Deletes a user with sessions and accounts; false if there was none.
-    fn delete_user(id: &str) -> bool;
+    fn delete_user(id: &str) -> bool, changes Changed::Of(id);
 
     /// Keeps a user out until a moment, ends their sessions and counts those; `None` if there is no such user.
-    fn disable_user(id: &str, until: Timestamp, reason: Option<&str>, now: Timestamp) -> Option<u64>;
+    fn disable_user(id: &str, until: Timestamp, reason: Option<&str>, now: Timestamp) -> Option<u64>, changes Changed::Of(id);
     /// Lets a user in again; false if there was none.
-    fn enable_user(id: &str, now: Timestamp) -> bool;
+    fn enable_user(id: &str, now: Timestamp) -> bool, changes Changed::Of(id);
 
     /// Writes a user with a first account and session: all or nothing.
     fn sign_up(user: &NewUser, account: &AccountRecord, session: &NewSession, now: Timestamp) -> SignUp;
@@ -142,11 +207,11 @@ verbs! {
     /// Moves the end of a session; false if it is gone.
     fn extend_session(token: &Hash, expires_at: Timestamp, extended_at: Timestamp) -> bool;
     /// Gives a session another token; false if it is gone.
-    fn rotate_token(old: &Hash, new: &Hash) -> bool;
+    fn rotate_token(old: &Hash, new: &Hash) -> bool, changes Changed::Token(old);
     /// Ends a session, if it is the owner's where one is given; false if there was none.
-    fn delete_session(id: &str, owner: Option<&str>) -> bool;
+    fn delete_session(id: &str, owner: Option<&str>) -> bool, changes Changed::Of(id);
     /// Ends a user's sessions, but for one where it is given, and counts them.
-    fn delete_sessions_of(user_id: &str, except: Option<&str>) -> u64;
+    fn delete_sessions_of(user_id: &str, except: Option<&str>) -> u64, changes Changed::Of(user_id);
     /// A user's sessions that have not expired, the newest first.
     fn sessions_of(user_id: &str, now: Timestamp) -> Vec<Session>;
 
@@ -172,8 +237,9 @@ verbs! {
     /// Counts a request and gives how many there were under this key, which nobody asks for after `expires_at`.
     fn count_hit(key: &Hash, expires_at: Timestamp) -> u64;
 
-    /// Deletes some of the states, sessions and counts that have expired, at most 500 each, and counts them.
-    fn prune(now: Timestamp) -> u64;
+    /// Deletes some of the states, sessions, counts and log entries that have expired, at most 500 each; true when none
+    /// is left.
+    fn prune(now: Timestamp) -> bool;
 }
 
 /// SHA-256 of a token or a state: all that the database ever sees of one.

@@ -146,6 +146,10 @@ impl Dialect for MySql {
         prune_states: "DELETE FROM kavach_oauth_states WHERE expires_at <= ? ORDER BY expires_at LIMIT 500",
         prune_sessions: "DELETE FROM kavach_sessions WHERE expires_at <= ? ORDER BY expires_at LIMIT 500",
         prune_limits: "DELETE FROM kavach_rate_limits WHERE expires_at <= ? ORDER BY expires_at LIMIT 500",
+        prune_changes: Some(
+            "DELETE FROM kavach_changes WHERE changed_at <= (UNIX_TIMESTAMP() - 600) * 1000
+            ORDER BY changed_at LIMIT 500",
+        ),
     };
 
     fn affected(result: &MySqlQueryResult) -> u64 {

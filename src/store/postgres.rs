@@ -146,15 +146,21 @@ impl Dialect for Postgres {
             ON CONFLICT (key_hash) DO UPDATE SET hits = kavach_rate_limits.hits + 1
             RETURNING hits",
 
+        // An array, since the planner would rather walk than join what it cannot count.
         prune_states: "
-            DELETE FROM kavach_oauth_states WHERE state_hash IN
-                (SELECT state_hash FROM kavach_oauth_states WHERE expires_at <= $1 LIMIT 500 FOR UPDATE SKIP LOCKED)",
+            DELETE FROM kavach_oauth_states WHERE state_hash = ANY (ARRAY(
+                SELECT state_hash FROM kavach_oauth_states WHERE expires_at <= $1
+                ORDER BY expires_at LIMIT 500 FOR UPDATE SKIP LOCKED))",
         prune_sessions: "
-            DELETE FROM kavach_sessions WHERE token_hash IN
-                (SELECT token_hash FROM kavach_sessions WHERE expires_at <= $1 LIMIT 500 FOR UPDATE SKIP LOCKED)",
+            DELETE FROM kavach_sessions WHERE token_hash = ANY (ARRAY(
+                SELECT token_hash FROM kavach_sessions WHERE expires_at <= $1
+                ORDER BY expires_at LIMIT 500 FOR UPDATE SKIP LOCKED))",
         prune_limits: "
-            DELETE FROM kavach_rate_limits WHERE key_hash IN
-                (SELECT key_hash FROM kavach_rate_limits WHERE expires_at <= $1 LIMIT 500 FOR UPDATE SKIP LOCKED)",
+            DELETE FROM kavach_rate_limits WHERE key_hash = ANY (ARRAY(
+                SELECT key_hash FROM kavach_rate_limits WHERE expires_at <= $1
+                ORDER BY expires_at LIMIT 500 FOR UPDATE SKIP LOCKED))",
+        // Notifications leave nothing behind.
+        prune_changes: None,
     };
 
     fn affected(result: &PgQueryResult) -> u64 {

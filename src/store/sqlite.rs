@@ -14,12 +14,7 @@ use crate::error::Result;
 
 pub(super) async fn open(config: &DatabaseConfig) -> Result<Pools<Sqlite>> {
     let location = Location::parse(&config.url)?;
-    let options = SqliteConnectOptions::new()
-        .filename(&location.filename)
-        .create_if_missing(true)
-        .foreign_keys(true)
-        .synchronous(SqliteSynchronous::Normal)
-        .busy_timeout(Duration::from_secs(8));
+    let options = location.options().create_if_missing(true);
 
     // Writers of this process queue here, in order, instead of polling for SQLite's lock until one starves. The
     // connection never ends by itself: with it would end a database in memory.
@@ -57,15 +52,26 @@ pub(super) async fn open(config: &DatabaseConfig) -> Result<Pools<Sqlite>> {
 }
 
 /// What SQLite is to open.
-struct Location {
+pub(super) struct Location {
     /// A path, or a `file:` URL, which SQLite reads by itself.
     filename: String,
     /// Whether every statement must use the same connection.
-    single: bool,
+    pub single: bool,
+    /// Whether that connection alone sees the database.
+    pub is_private: bool,
 }
 
 impl Location {
-    fn parse(url: &str) -> Result<Self> {
+    /// How to connect.
+    pub fn options(&self) -> SqliteConnectOptions {
+        SqliteConnectOptions::new()
+            .filename(&self.filename)
+            .foreign_keys(true)
+            .synchronous(SqliteSynchronous::Normal)
+            .busy_timeout(Duration::from_secs(8))
+    }
+
+    pub fn parse(url: &str) -> Result<Self> {
         let authority = url
             .strip_prefix("sqlite://")
             .and_then(|rest| rest.split('/').next());
@@ -97,9 +103,11 @@ impl Location {
         }
         let in_memory =
             matches!(path, ":memory:" | "file::memory:") || query.contains("mode=memory");
+        let is_shared = query.contains("cache=shared");
         Ok(Self {
             // In a shared cache, connections lock each other out without waiting.
-            single: in_memory || query.contains("cache=shared"),
+            single: in_memory || is_shared,
+            is_private: in_memory && !is_shared,
             filename,
         })
     }
@@ -224,13 +232,19 @@ impl Dialect for Sqlite {
 
         prune_states: "
             DELETE FROM kavach_oauth_states WHERE state_hash IN
-                (SELECT state_hash FROM kavach_oauth_states WHERE expires_at <= $1 LIMIT 500)",
+                (SELECT state_hash FROM kavach_oauth_states WHERE expires_at <= $1 ORDER BY expires_at LIMIT 500)",
         prune_sessions: "
             DELETE FROM kavach_sessions WHERE token_hash IN
-                (SELECT token_hash FROM kavach_sessions WHERE expires_at <= $1 LIMIT 500)",
+                (SELECT token_hash FROM kavach_sessions WHERE expires_at <= $1 ORDER BY expires_at LIMIT 500)",
         prune_limits: "
             DELETE FROM kavach_rate_limits WHERE key_hash IN
-                (SELECT key_hash FROM kavach_rate_limits WHERE expires_at <= $1 LIMIT 500)",
+                (SELECT key_hash FROM kavach_rate_limits WHERE expires_at <= $1 ORDER BY expires_at LIMIT 500)",
+        prune_changes: Some(
+            "DELETE FROM kavach_changes WHERE seq IN
+                (SELECT seq FROM kavach_changes
+                WHERE changed_at <= (CAST(strftime('%s', 'now') AS INTEGER) - 600) * 1000
+                ORDER BY changed_at LIMIT 500)",
+        ),
     };
 
     fn affected(result: &SqliteQueryResult) -> u64 {

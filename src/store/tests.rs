@@ -3,13 +3,14 @@
 
 mod accounts;
 mod opening;
+mod plans;
 mod sessions;
 
 use std::panic::{AssertUnwindSafe, resume_unwind};
 use std::path::PathBuf;
 
 use futures_util::FutureExt;
-use sqlx::{AssertSqlSafe, Connection, MySqlConnection, PgConnection};
+use sqlx::{AssertSqlSafe, Connection, MySqlConnection, PgConnection, SqlSafeStr};
 
 use super::*;
 use crate::model::new_id;
@@ -31,7 +32,7 @@ async fn on_every_database(test: impl AsyncFn(&Database)) {
 /// The same, with the store opened.
 async fn on_every_store(test: impl AsyncFn(Store)) {
     on_every_database(async |database| {
-        let store = Store::open(&database.config()).await.unwrap();
+        let store = Store::open(&database.config(), None).await.unwrap();
         test(store.clone()).await;
         store.close().await;
     })
@@ -147,12 +148,12 @@ async fn as_admin(provider: DatabaseProvider, url: &str, sql: String) {
 }
 
 /// Runs SQL behind the store's back.
-async fn tamper(store: &Store, sql: &'static str) {
+async fn tamper(store: &Store, sql: impl SqlSafeStr) {
     let sql = sqlx::raw_sql(sql);
-    match store {
-        Store::Sqlite(pools) => drop(sql.execute(&pools.writer).await.unwrap()),
-        Store::Postgres(pools) => drop(sql.execute(&pools.writer).await.unwrap()),
-        Store::MySql(pools) => drop(sql.execute(&pools.writer).await.unwrap()),
+    match &store.backend {
+        Backend::Sqlite(pools) => drop(sql.execute(&pools.writer).await.unwrap()),
+        Backend::Postgres(pools) => drop(sql.execute(&pools.writer).await.unwrap()),
+        Backend::MySql(pools) => drop(sql.execute(&pools.writer).await.unwrap()),
     }
 }
 

@@ -1,15 +1,13 @@
 //! The authorization request (RFC 6749 4.1.1, RFC 7636 4.3, OpenID Connect Core 3.1.2.1, RFC 9126).
 
-use std::borrow::Cow;
-
-use oauth2::{
-    AuthUrl, ClientId, CsrfToken, PkceCodeChallenge, PkceCodeVerifier, RedirectUrl, Scope,
-};
+use base64::prelude::{BASE64_URL_SAFE_NO_PAD, Engine as _};
+use oauth2::RedirectUrl;
 use serde_json::Value;
-use url::Url;
+use url::{Url, form_urlencoded};
 
 use super::entry::{ResponseMode, SignedBy};
 use super::standard::{Endpoint, Standard};
+use crate::crypto;
 use crate::error::{Code, Error, Result};
 use crate::oauth::client::provider_error;
 use crate::oauth::openid::metadata::Metadata;
@@ -99,63 +97,53 @@ impl Standard {
     }
 
     fn authorization_url(&self, endpoint: &Url, request: &AuthorizationRequest<'_>) -> Result<Url> {
-        let client =
-            oauth2::basic::BasicClient::new(ClientId::new(self.credentials.client_id.clone()))
-                .set_auth_uri(AuthUrl::from_url(endpoint.clone()));
-        let redirect_uri = redirect_url(request.redirect_uri)?;
-        let mut builder = client
-            .authorize_url(|| CsrfToken::new(request.state.to_owned()))
-            .set_redirect_uri(Cow::Owned(redirect_uri));
+        let challenge = self.pkce.then(|| code_challenge(request.code_verifier));
         let scopes: Vec<&str> = self
             .scopes
             .iter()
             .chain(request.scopes)
             .map(String::as_str)
             .collect();
-        if !scopes.is_empty() {
-            builder = builder.add_scope(Scope::new(scopes.join(self.entry.scope_separator)));
-        }
-        if self.pkce {
-            let verifier = PkceCodeVerifier::new(request.code_verifier.to_owned());
-            builder =
-                builder.set_pkce_challenge(PkceCodeChallenge::from_code_verifier_sha256(&verifier));
-        }
-        let prompt = request.prompt.or(self.prompt.as_deref());
+        let scope = scopes.join(self.entry.scope_separator);
         let max_age = request.max_age.map(|seconds| seconds.to_string());
-        let asked: Vec<(&str, &str)> = [
+        let form_post = (self.response_mode == ResponseMode::FormPost).then_some("form_post");
+        let asked = [
             ("nonce", request.nonce),
-            ("prompt", prompt),
+            ("prompt", request.prompt.or(self.prompt.as_deref())),
             ("login_hint", request.login_hint),
             ("max_age", max_age.as_deref()),
             ("acr_values", request.acr_values),
-        ]
-        .into_iter()
-        .filter_map(|(name, value)| Some((name, value?)))
-        .collect();
+        ];
+
+        let mut query = Query::after(endpoint.query());
+        let mut add = |name, value: &str| query.add(self.name_of(name), value);
+        add("response_type", "code");
+        add("client_id", &self.credentials.client_id);
+        add("state", request.state);
+        if let Some(challenge) = &challenge {
+            add("code_challenge", challenge);
+            add("code_challenge_method", "S256");
+        }
+        add("redirect_uri", redirect_url(request.redirect_uri)?.as_str());
+        if !scope.is_empty() {
+            add("scope", &scope);
+        }
         for (name, value) in &self.authorization_parameters {
             // RFC 6749 3.1: never twice.
-            if asked.iter().all(|(asked, _)| asked != name) {
-                builder = builder.add_extra_param(name.as_str(), value.as_str());
+            if asked
+                .iter()
+                .all(|(asked, value)| asked != name || value.is_none())
+            {
+                add(name, value);
             }
         }
-        for (name, value) in asked {
-            builder = builder.add_extra_param(name, value);
+        for (name, value) in asked.into_iter().chain([("response_mode", form_post)]) {
+            if let Some(value) = value {
+                add(name, value);
+            }
         }
-        if self.response_mode == ResponseMode::FormPost {
-            builder = builder.add_extra_param("response_mode", "form_post");
-        }
-        let mut url = builder.url().0;
-        if !self.entry.renamed.is_empty() {
-            let pairs: Vec<_> = url.query_pairs().into_owned().collect();
-            url.query_pairs_mut().clear().extend_pairs(
-                pairs
-                    .iter()
-                    .map(|(name, value)| (self.name_of(name), value)),
-            );
-        }
-        // A form's `+` is a plus sign to those who read URLs only.
-        let query = url.query().map(|query| query.replace('+', "%20"));
-        url.set_query(query.as_deref());
+        let mut url = endpoint.clone();
+        url.set_query(Some(&query.text));
         url.set_fragment(self.entry.authorization_fragment);
         Ok(url)
     }
@@ -189,6 +177,43 @@ impl Standard {
             .is_in_header(metadata)
             .then(|| ("client_id".to_owned(), self.credentials.client_id.clone()))
     }
+}
+
+/// The query of a URL. A form's `+` is a plus sign to those who read URLs only, so a blank is `%20`.
+struct Query {
+    text: String,
+}
+
+impl Query {
+    /// What a provider's endpoint brings along stays (RFC 6749 3.1).
+    fn after(given: Option<&str>) -> Self {
+        let mut text = String::with_capacity(ROOM);
+        text.push_str(given.unwrap_or_default());
+        Self { text }
+    }
+
+    fn add(&mut self, name: &str, value: &str) {
+        if !self.text.is_empty() {
+            self.text.push('&');
+        }
+        self.encode(name);
+        self.text.push('=');
+        self.encode(value);
+    }
+
+    fn encode(&mut self, text: &str) {
+        for part in form_urlencoded::byte_serialize(text.as_bytes()) {
+            self.text.push_str(if part == "+" { "%20" } else { part });
+        }
+    }
+}
+
+/// What most queries fit into.
+const ROOM: usize = 512;
+
+/// RFC 7636 4.2.
+fn code_challenge(verifier: &str) -> String {
+    BASE64_URL_SAFE_NO_PAD.encode(crypto::hash(verifier))
 }
 
 pub(super) fn redirect_url(text: &str) -> Result<RedirectUrl> {

@@ -156,8 +156,8 @@ async fn parallel_writers_never_meet_a_busy_database() {
 #[tokio::test(flavor = "multi_thread")]
 async fn two_processes_may_write_to_one_sqlite_file() {
     let database = Database::in_file();
-    let one = Store::open(&database.config()).await.unwrap();
-    let other = Store::open(&database.config()).await.unwrap();
+    let one = Store::open(&database.config(), None).await.unwrap();
+    let other = Store::open(&database.config(), None).await.unwrap();
     let id = signed_up(&one, ada(), &account("x", "0"), 0).await;
     at_once(16, |number| {
         let (store, id) = (
@@ -189,16 +189,23 @@ async fn pruning_takes_what_expired_in_bounded_batches() {
     on_every_store(async |store| {
         let id = signed_up(&store, ada(), &account("x", "1"), 5_000).await;
         for number in 1..=501 {
-            let long_ago = NOW - Duration::from_secs(86_400);
+            let long_ago = NOW - Duration::from_secs(86_400) + Duration::from_millis(number);
             store.spend_state(&hash(number), long_ago).await.unwrap();
         }
         store.insert_session(&id, &session(1)).await.unwrap();
         store.count_hit(&hash(1), later(900)).await.unwrap();
 
-        assert_eq!(store.prune(later(1)).await.unwrap(), 500);
-        assert_eq!(store.prune(later(1)).await.unwrap(), 1);
-        assert_eq!(store.prune(later(1_001)).await.unwrap(), 2);
+        assert!(!store.prune(later(1)).await.unwrap());
+        let left = later(600);
+        let spent = store.spend_state(&hash(501), left).await.unwrap();
+        assert!(!spent, "a batch has an end");
+        assert!(store.prune(later(1)).await.unwrap());
+        assert!(store.spend_state(&hash(501), left).await.unwrap());
+
+        assert!(store.session_by_hash(&hash(1)).await.unwrap().is_some());
+        assert!(store.prune(later(1_001)).await.unwrap());
         assert!(store.session_by_hash(&hash(1)).await.unwrap().is_none());
+        assert_eq!(store.count_hit(&hash(1), later(900)).await.unwrap(), 1);
         assert!(store.session_by_hash(&hash(5_000)).await.unwrap().is_some());
     })
     .await;

@@ -74,17 +74,19 @@ where
         Ok(DB::last_insert_id(&result))
     }
 
-    pub(in crate::store) async fn prune(&self, now: Timestamp) -> sqlx::Result<u64> {
-        let states = self
-            .write(sqlx::query(DB::SQL.prune_states).bind((now - SPENT_STATE_MEMORY).0))
-            .await?;
-        let sessions = self
-            .write(sqlx::query(DB::SQL.prune_sessions).bind(now.0))
-            .await?;
-        let limits = self
-            .write(sqlx::query(DB::SQL.prune_limits).bind(now.0))
-            .await?;
-        Ok(states + sessions + limits)
+    pub(in crate::store) async fn prune(&self, now: Timestamp) -> sqlx::Result<bool> {
+        let mut is_done = true;
+        for (sql, bound) in [
+            (DB::SQL.prune_states, now - SPENT_STATE_MEMORY),
+            (DB::SQL.prune_sessions, now),
+            (DB::SQL.prune_limits, now),
+        ] {
+            is_done &= self.write(sqlx::query(sql).bind(bound.0)).await? < PRUNE_BATCH;
+        }
+        if let Some(sql) = DB::SQL.prune_changes {
+            is_done &= self.write(sqlx::query(sql)).await? < PRUNE_BATCH;
+        }
+        Ok(is_done)
     }
 
     pub(in crate::store) async fn close(&self) {
@@ -110,5 +112,7 @@ where
     }
 }
 
+/// What the statements take at once.
+const PRUNE_BATCH: u64 = 500;
 /// A spent state is remembered for a day beyond its end: should the clock step back, its flow is not over yet.
 const SPENT_STATE_MEMORY: Duration = Duration::from_secs(86_400);
