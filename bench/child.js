@@ -12,11 +12,11 @@ export class Child {
   #serial = 0;
   #exited;
 
-  /** @param {URL} file @param {string} name for messages */
-  constructor(file, name) {
+  /** @param {URL} file @param {string} name for messages @param {string[]} flags of Node */
+  constructor(file, name, flags = []) {
     this.name = name;
     // The results are on our standard output; whatever a library prints is not one of them.
-    this.#process = fork(file, { stdio: ['ignore', 2, 2, 'ipc'] });
+    this.#process = fork(file, { stdio: ['ignore', 2, 2, 'ipc'], execArgv: flags });
     running.add(this);
     this.#process.on('message', ({ id, result, error }) => {
       const { resolve, reject } = this.#waiting.get(id);

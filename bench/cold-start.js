@@ -5,19 +5,38 @@ import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 
 import { Child } from './child.js';
+import { shuffled } from './turns.js';
 
 const CHILD = fileURLToPath(new URL('cold-start-child.js', import.meta.url));
 
-/**
- * Leaves signed-in users in a new file, and gives what `coldStart` takes.
- *
- * @param {{ peer: string, options: object }} subject
- */
-export async function prepareColdStart(subject) {
+/** `{ bare, web, peers: [{ name, samples }] }`, on SQLite. */
+export async function coldStarts({ options, peers, subjectOf, isInterrupted }) {
+  const cold = { bare: [], web: [], peers: [] };
+  const starts = ['bare', 'web'].map((own) => ({ argument: own, samples: cold[own] }));
+  for (const peer of peers) {
+    const samples = [];
+    cold.peers.push({ name: peer.name, samples });
+    starts.push({ argument: await prepare(await subjectOf(peer, 'sqlite')), samples });
+  }
+  // A process start is short and noisy: four for each repetition, the first of all for the cache.
+  const rounds = options.quick ? 1 : options.repetitions * 4;
+  console.error(`cold start: ${rounds} of each`);
+  for (let i = 0; i <= rounds; i += 1) {
+    for (const { argument, samples } of shuffled(starts)) {
+      if (isInterrupted()) throw new Error('interrupted');
+      const sample = await start(argument);
+      if (i > 0) samples.push(sample);
+    }
+  }
+  return cold;
+}
+
+/** Leaves signed-in users in a new file, and gives what `start` takes. */
+async function prepare(subject) {
   const child = new Child(new URL('worker.js', import.meta.url), 'cold start');
   try {
     await child.call('open', { ...subject, users: 32 });
-    const someone = await child.call('someone');
+    const [someone] = await child.call('requests');
     await child.call('close');
     return JSON.stringify({ ...subject, ...someone });
   } finally {
@@ -29,9 +48,9 @@ export async function prepareColdStart(subject) {
  * `{ total, import, open, web, session }` in milliseconds; the parts are as seen from inside, and
  * `web` is the first use of Node's web objects.
  *
- * @param {string} argument what `prepareColdStart` gave, or `bare` or `web` for Node itself
+ * @param {string} argument what `prepare` gave, or `bare` or `web` for Node itself
  */
-export function coldStart(argument) {
+function start(argument) {
   return new Promise((resolve, reject) => {
     const began = performance.now();
     const child = spawn(process.execPath, [CHILD, argument], {

@@ -8,9 +8,9 @@ import { join } from 'node:path';
 
 import pg from 'pg';
 
-export const DATABASES = ['sqlite', 'postgres'];
+import { logOf } from './statement-log.js';
 
-/** @param {string[]} wanted some of `DATABASES` */
+/** @param {string[]} wanted some of `DATABASES` in cases.js */
 export async function openDatabases(wanted) {
   const directory = mkdtempSync(join(tmpdir(), 'kavachos-bench-'));
   const server = wanted.includes('postgres') ? await startPostgres() : undefined;
@@ -27,6 +27,23 @@ export async function openDatabases(wanted) {
       await query(server.url, `CREATE DATABASE ${name}`);
       made.push(name);
       return { provider, url: Object.assign(new URL(server.url), { pathname: `/${name}` }).href };
+    },
+
+    /**
+     * From the next connection on, the server's log has every statement: see statement-log.js.
+     * `undefined` where we may not say so, or cannot read it.
+     */
+    async logStatements({ url }) {
+      const name = new URL(url).pathname.slice(1);
+      try {
+        await query(server.url, `ALTER DATABASE ${name} SET log_statement = 'all'`);
+        const log = await logOf((sql) => query(server.url, sql));
+        const probe = await log?.during(() => query(url, 'SELECT 1'));
+        return probe?.work === 1 ? log : undefined;
+      } catch (error) {
+        if (error.code !== INSUFFICIENT_PRIVILEGE) throw error;
+        return undefined;
+      }
     },
 
     /** What matters for the figures, as the servers say it. */
@@ -75,3 +92,5 @@ async function query(url, sql) {
     await client.end();
   }
 }
+
+const INSUFFICIENT_PRIVILEGE = '42501';

@@ -1,11 +1,14 @@
-// What no library can avoid, without any: the loop, the web objects around a request, and the three
-// provider calls of a sign-in, the last two at once.
+// What no library can avoid, without any: the loop, the web objects around a request, the look for
+// a session (floor-session.js), and the three provider calls of a sign-in, the last two at once.
 
 import { Agent, request } from 'node:http';
 
 import { HEADERS } from './browser.js';
+import { sessionFloorOf } from './floor-session.js';
+import { bareListener } from './http-server.js';
 
-export function floorOf({ consumer, endpoints, baseUrl }) {
+export function floorOf({ consumer, endpoints, baseUrl }, users) {
+  const sessions = sessionFloorOf(users);
   const basic = Buffer.from(`${consumer.key}:${consumer.secret}`).toString('base64');
   const emailsUrl = `${endpoints.emailsUrl}?pagelen=100`;
   let turn = 0;
@@ -52,7 +55,12 @@ export function floorOf({ consumer, endpoints, baseUrl }) {
     },
     providerFetch: () => providerCalls(byFetch),
     providerHttp: () => providerCalls((url, options) => byHttp(agent, url, options)),
-    check: () => Promise.all([providerCalls(byFetch), providerCalls(byHttp.bind(null, agent))]),
+    session: sessions.session,
+    listener: () => bareListener(sessions.answer),
+    requests: sessions.requests,
+    check: () => Promise.all([
+      sessions.check(), providerCalls(byFetch), providerCalls(byHttp.bind(null, agent)),
+    ]),
   };
 }
 

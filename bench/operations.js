@@ -4,6 +4,7 @@
 import assert from 'node:assert/strict';
 
 import { headersWith, returnFrom, tampered, walk } from './browser.js';
+import { sessionListener } from './http-server.js';
 
 /** New users start here, so that they are new in a database that holds the known ones. */
 const FIRST_NEW = 100_000;
@@ -45,10 +46,11 @@ export function operationsOf(peer, consumer) {
       }
     },
 
-    someone() {
-      const [{ user, headers }] = known;
+    /** A server that tells who calls, and what the signed-in users send to it. */
+    listener: async () => sessionListener(await peer.ofNodeRequest()),
+    requests: () => known.map(({ user, headers }) => {
       return { cookie: headers.get('cookie'), email: `${user}@example.com` };
-    },
+    }),
 
     check: () => check(peer, signIn),
   };

@@ -5,9 +5,8 @@ import { parseArgs } from 'node:util';
 
 import { fail } from '../scripts/environment.js';
 import {
-  CASES, CASE_NAMES, COLD_START, FLOORS, ID_TOKEN, MEMORY, REQUESTS,
+  CASES, CASE_NAMES, COLD_START, COUNTS, DATABASES, FLOORS, ID_TOKEN, MEMORY, REQUESTS,
 } from './cases.js';
-import { DATABASES } from './databases.js';
 
 const USAGE = `Usage: npm run bench -- [options]
 
@@ -34,24 +33,31 @@ export function readOptions() {
   const named = CASES.filter(({ name }) => names.includes(name));
   // Memory is that of all the work: alone it would be that of none.
   const cases = named.length === 0 && names.includes(MEMORY) ? CASES : named;
+  const counts = names.includes(COUNTS);
   // A cold start is one on SQLite, and needs no server.
-  const databases = database ? [database] : cases.length > 0 ? DATABASES : ['sqlite'];
+  const all = cases.length > 0 || counts ? DATABASES : ['sqlite'];
+  const databases = database ? [database] : all;
   const coldStart = names.includes(COLD_START) && databases.includes('sqlite');
   const idToken = names.includes(ID_TOKEN);
   const requests = names.includes(REQUESTS);
-  if (cases.length === 0 && !coldStart && !idToken && !requests) {
+  if (cases.length === 0 && !counts && !coldStart && !idToken && !requests) {
     fail(`${COLD_START} is measured on SQLite only.`);
   }
   return {
     quick,
+    /** Nothing left out: what docs/performance.md may show. */
+    full: !quick && !database && !values.only && repetitions >= 5,
     repetitions,
-    milliseconds: quick ? 50 : 2000,
-    warmup: quick ? 20 : 1000,
+    milliseconds: quick ? 50 : 1000,
+    warmup: quick ? 20 : 500,
+    /** Of one repetition: what comes late comes seldom. */
+    loopDelay: quick ? 300 : 6000,
     users: quick ? 32 : 512,
     databases,
     peers,
     cases,
     floors: floorsBelow(cases),
+    counts,
     coldStart,
     memory: names.includes(MEMORY),
     idToken,
@@ -84,9 +90,10 @@ function floorsBelow(cases) {
 
 /** Peers and cases limit each other; naming none of a kind means all of it. */
 function select(only) {
-  const all = readdirSync(new URL('peers', import.meta.url))
-    .filter((name) => name.endsWith('.js'))
+  const others = readdirSync(new URL('peers', import.meta.url))
+    .filter((name) => name.endsWith('.js') && name !== 'kavachos.js')
     .map((name) => name.slice(0, -3));
+  const all = ['kavachos', ...others.sort()];
   const peers = all.filter((name) => only.includes(name));
   const prefixes = only.filter((name) => !all.includes(name));
   const matches = (prefix) => CASE_NAMES.filter((name) => `${name}-`.startsWith(`${prefix}-`));

@@ -57,4 +57,7 @@ serve({
     await bitbucket.listen(0, '127.0.0.1');
     return bitbucket.endpoints;
   },
+
+  /** Requests so far, of everybody. */
+  count: () => bitbucket.count(),
 });

@@ -17,7 +17,7 @@ export function figure(value) {
   });
 }
 
-/** `median (min–max)`, the last two only when there is more than one sample. */
-export function spread({ median, min, max }) {
-  return min === max ? figure(median) : `${figure(median)} (${figure(min)}–${figure(max)})`;
+/** `median (min–max)`, the last two only when there is more than one value. */
+export function spread({ median, min, max }, text = figure) {
+  return min === max ? text(median) : `${text(median)} (${text(min)}–${text(max)})`;
 }

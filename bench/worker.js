@@ -5,7 +5,8 @@ import { readFileSync } from 'node:fs';
 
 import { serve } from './child.js';
 import { floorOf } from './floor.js';
-import { measure } from './measure.js';
+import { listen } from './http-server.js';
+import { loopDelay, measure } from './measure.js';
 import { operationsOf } from './operations.js';
 
 let peer;
@@ -16,10 +17,12 @@ serve({
   /** `peer` is the URL of its file; none is the floor. */
   async open({ peer: file, options, users }) {
     if (file) {
-      peer = await (await import(file)).open(options);
+      const { migrate, open } = await import(file);
+      await migrate?.(options);
+      peer = await open(options);
       operations = operationsOf(peer, options.consumer);
     } else {
-      operations = floorOf(options);
+      operations = floorOf(options, users);
     }
     idle = memory().now;
     await operations.check();
@@ -27,12 +30,22 @@ serve({
   },
 
   run: ({ operation, ...how }) => measure(operations[operation], how),
+  loopDelay: ({ operation, ...how }) => loopDelay(operations[operation], how),
+
+  /** Serves sessions by `node:http`; the load comes from http-load.js. */
+  listen: async () => listen(await operations.listener()),
+
+  /** What the signed-in users send, and who they are: `{ cookie, email }` of each. */
+  requests: () => operations.requests(),
+
+  /** Microseconds of all threads so far. */
+  cpu() {
+    const { user, system } = process.cpuUsage();
+    return user + system;
+  },
 
   /** MiB: when it had just opened, and at most. */
   memory: () => ({ idle, peak: memory().peak }),
-
-  /** One of the users who are signed in: `{ cookie, email }`. */
-  someone: () => operations.someone(),
 
   close: () => peer?.close(),
 });

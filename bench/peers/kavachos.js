@@ -1,5 +1,6 @@
 // A peer is one file like this one: the library, opened as its own documentation says, behind five
-// functions. Everything else is common to all.
+// functions. Everything else is common to all. One whose tables are not made by `open` exports
+// `migrate(options)` too.
 
 import { readFileSync } from 'node:fs';
 
@@ -25,6 +26,7 @@ export async function open({ database, baseUrl, secret, consumer, endpoints }) {
     database,
     secret,
     baseUrl,
+    rateLimit: { enabled: false },
     plugins: [oauth({ providers: [bitbucketProvider(consumer.key, consumer.secret, endpoints)] })],
   });
   const authorizeUrl = `${baseUrl}/api/kavach/auth/oauth/authorize/bitbucket`;
@@ -52,6 +54,12 @@ export async function open({ database, baseUrl, secret, consumer, endpoints }) {
     /** Who sends these headers? `{ id, email }`, or `null`. @param {Headers} headers */
     async session(headers) {
       const signedIn = await kavach.auth.getSession(headers);
+      return signedIn && signedIn.user;
+    },
+
+    /** The same for a request of `node:http`: `(req) => user`. */
+    ofNodeRequest: () => async (req) => {
+      const signedIn = await kavach.auth.getSession(req);
       return signedIn && signedIn.user;
     },
 
