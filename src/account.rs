@@ -92,9 +92,8 @@ async fn attempt(store: &Store, sign_in: SignIn<'_>, now: Timestamp) -> Result<O
         session,
         ..
     } = sign_in;
-    if let Some(user_id) = store.known_account(record, now).await? {
-        let is_signed_in = store.insert_session(&user_id, session).await?;
-        return Ok(is_signed_in.then_some(SignedIn {
+    if let Some(user_id) = store.sign_in(record, session, now).await? {
+        return Ok(Some(SignedIn {
             user_id,
             outcome: Outcome::Known,
         }));

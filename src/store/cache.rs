@@ -164,7 +164,9 @@ impl Cache {
         }
         state.remove(token);
         for id in checked.ids {
-            state.by_id.entry(id).or_default().push(*token);
+            // Most sessions are their users' only ones.
+            let tokens = state.by_id.entry(id);
+            tokens.or_insert_with(|| Vec::with_capacity(1)).push(*token);
         }
         state.last_number += 1;
         let number = state.last_number;

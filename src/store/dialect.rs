@@ -42,6 +42,8 @@ pub(crate) struct Statements {
     pub spend_state: &'static str,
     /// tokens, scopes, profile, updated_at, provider, provider_account_id, now
     pub known_account: &'static str,
+    /// The same and `insert_session` without its user_id, at once. `None` where they have to be two statements.
+    pub sign_in: Option<&'static str>,
     /// provider, provider_account_id
     pub account_owner: &'static str,
 

@@ -180,6 +180,8 @@ verbs! {
     fn spend_state(state: &Hash, expires_at: Timestamp) -> bool;
     /// Writes what the provider said to an account that we know and whose user is not disabled, and tells whose it is.
     fn known_account(account: &AccountRecord, now: Timestamp) -> Option<String>;
+    /// The same, and adds a session, all or nothing; `None` as well if the user is gone or disabled by then.
+    fn sign_in(account: &AccountRecord, session: &NewSession, now: Timestamp) -> Option<String>;
     /// Whose account it is.
     fn account_owner(provider: &str, provider_account_id: &str) -> Option<String>;
 

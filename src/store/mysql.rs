@@ -70,8 +70,9 @@ impl Dialect for MySql {
             UPDATE kavach_oauth_accounts
             SET tokens = ?, scopes = ?, profile = ?, updated_at = ?, version = version + 1, lease_until = NULL
             WHERE provider = ? AND provider_account_id = ?
-                AND NOT EXISTS (
-                    SELECT 1 FROM kavach_users u WHERE u.id = kavach_oauth_accounts.user_id AND u.disabled_until > ?)",
+                AND ((SELECT u.disabled_until FROM kavach_users u WHERE u.id = kavach_oauth_accounts.user_id) > ?)
+                    IS NOT TRUE",
+        sign_in: None,
         account_owner: "
             SELECT user_id FROM kavach_oauth_accounts WHERE provider = ? AND provider_account_id = ?",
 

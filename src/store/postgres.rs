@@ -56,13 +56,33 @@ impl Dialect for Postgres {
         spend_state: "
             INSERT INTO kavach_oauth_states (state_hash, expires_at) VALUES ($1, $2)
             ON CONFLICT (state_hash) DO NOTHING",
+        // Not NOT EXISTS: planned when the tables are empty, that would walk through all users ever after.
         known_account: "
             UPDATE kavach_oauth_accounts
             SET tokens = $1, scopes = $2, profile = $3, updated_at = $4, version = version + 1, lease_until = NULL
             WHERE provider = $5 AND provider_account_id = $6
-                AND NOT EXISTS (
-                    SELECT 1 FROM kavach_users u WHERE u.id = kavach_oauth_accounts.user_id AND u.disabled_until > $7)
+                AND ((SELECT u.disabled_until FROM kavach_users u WHERE u.id = kavach_oauth_accounts.user_id) > $7)
+                    IS NOT TRUE
             RETURNING user_id",
+        // One round trip. FOR SHARE as below.
+        sign_in: Some(
+            "
+            WITH account AS (
+                UPDATE kavach_oauth_accounts
+                SET tokens = $1, scopes = $2, profile = $3, updated_at = $4, version = version + 1, lease_until = NULL
+                WHERE provider = $5 AND provider_account_id = $6
+                    AND ((SELECT u.disabled_until FROM kavach_users u WHERE u.id = kavach_oauth_accounts.user_id) > $7)
+                        IS NOT TRUE
+                RETURNING user_id
+            )
+            INSERT INTO kavach_sessions
+                (token_hash, id, user_id, created_at, extended_at, expires_at, ip_address, user_agent, metadata)
+            SELECT $8, $9, u.id, $10, $11, $12, $13, $14, $15
+            FROM account JOIN kavach_users u ON u.id = account.user_id
+            WHERE u.disabled_until IS NULL OR u.disabled_until <= $16
+            FOR SHARE OF u
+            RETURNING user_id",
+        ),
         account_owner: "
             SELECT user_id FROM kavach_oauth_accounts WHERE provider = $1 AND provider_account_id = $2",
 

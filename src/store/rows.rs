@@ -82,10 +82,64 @@ where
         .bind(session.metadata.as_deref())
 }
 
+/// An account that is known, whose user is not disabled.
+pub(super) fn bind_known_account<'q, DB>(
+    statement: Statement<'q, DB>,
+    account: &'q AccountRecord,
+    now: Timestamp,
+) -> Statement<'q, DB>
+where
+    DB: Database,
+    i64: Type<DB> + Encode<'q, DB>,
+    &'q str: Type<DB> + Encode<'q, DB>,
+    Option<&'q str>: Encode<'q, DB>,
+    String: Type<DB> + Encode<'q, DB>,
+{
+    statement
+        .bind(account.tokens.as_deref())
+        .bind(account.scopes.join(" "))
+        .bind(&*account.profile)
+        .bind(now.0)
+        .bind(&*account.provider)
+        .bind(&*account.provider_account_id)
+        .bind(now.0)
+}
+
+/// A session of the user of an account.
+pub(super) fn bind_session_without_user<'q, DB>(
+    statement: Statement<'q, DB>,
+    session: &'q NewSession,
+) -> Statement<'q, DB>
+where
+    DB: Database,
+    i64: Type<DB> + Encode<'q, DB>,
+    &'q str: Type<DB> + Encode<'q, DB>,
+    Option<&'q str>: Encode<'q, DB>,
+    &'q [u8]: Type<DB> + Encode<'q, DB>,
+{
+    bind_session_before_user(statement, session).bind(session.created_at.0)
+}
+
 /// A session of a user who is to be there and not disabled.
 pub(super) fn bind_session_of_user<'q, DB>(
     statement: Statement<'q, DB>,
     user_id: &'q str,
+    session: &'q NewSession,
+) -> Statement<'q, DB>
+where
+    DB: Database,
+    i64: Type<DB> + Encode<'q, DB>,
+    &'q str: Type<DB> + Encode<'q, DB>,
+    Option<&'q str>: Encode<'q, DB>,
+    &'q [u8]: Type<DB> + Encode<'q, DB>,
+{
+    bind_session_before_user(statement, session)
+        .bind(user_id)
+        .bind(session.created_at.0)
+}
+
+fn bind_session_before_user<'q, DB>(
+    statement: Statement<'q, DB>,
     session: &'q NewSession,
 ) -> Statement<'q, DB>
 where
@@ -104,8 +158,6 @@ where
         .bind(session.ip_address.as_deref())
         .bind(session.user_agent.as_deref())
         .bind(session.metadata.as_deref())
-        .bind(user_id)
-        .bind(session.created_at.0)
 }
 
 /// A row, read from left to right.

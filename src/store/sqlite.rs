@@ -155,9 +155,10 @@ impl Dialect for Sqlite {
             UPDATE kavach_oauth_accounts
             SET tokens = $1, scopes = $2, profile = $3, updated_at = $4, version = version + 1, lease_until = NULL
             WHERE provider = $5 AND provider_account_id = $6
-                AND NOT EXISTS (
-                    SELECT 1 FROM kavach_users u WHERE u.id = kavach_oauth_accounts.user_id AND u.disabled_until > $7)
+                AND ((SELECT u.disabled_until FROM kavach_users u WHERE u.id = kavach_oauth_accounts.user_id) > $7)
+                    IS NOT TRUE
             RETURNING user_id",
+        sign_in: None,
         account_owner: "
             SELECT user_id FROM kavach_oauth_accounts WHERE provider = $1 AND provider_account_id = $2",
 

@@ -195,6 +195,36 @@ async fn long_tokens_and_names_of_any_script_survive() {
 }
 
 #[tokio::test]
+async fn a_known_account_signs_in_with_one_verb() {
+    on_every_store(async |store| {
+        let known = account("github", "1");
+        assert_eq!(store.sign_in(&known, &session(1), NOW).await.unwrap(), None);
+        let id = signed_up(&store, ada(), &known, 2).await;
+        let again = AccountRecord {
+            tokens: None,
+            ..account("github", "1")
+        };
+        let owner = store.sign_in(&again, &session(3), later(5)).await.unwrap();
+        assert_eq!(owner.as_ref(), Some(&id));
+        let found = store.session_by_hash(&hash(3)).await.unwrap().unwrap();
+        assert_eq!(found.user.id, id);
+        let tokens = store.tokens_of(&id, "github").await.unwrap().unwrap();
+        assert_eq!((tokens.tokens, tokens.version), (None, 2));
+
+        store
+            .disable_user(&id, later(500), None, NOW)
+            .await
+            .unwrap();
+        let refused = store.sign_in(&known, &session(4), later(6)).await.unwrap();
+        assert_eq!(refused, None);
+        assert!(store.session_by_hash(&hash(4)).await.unwrap().is_none());
+        let tokens = store.tokens_of(&id, "github").await.unwrap().unwrap();
+        assert_eq!(tokens.version, 2, "nothing was written");
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn a_known_account_is_written_over_and_names_its_user() {
     on_every_store(async |store| {
         assert_eq!(

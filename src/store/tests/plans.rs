@@ -8,14 +8,23 @@ use crate::store::dialect::{Dialect, Statements};
 #[tokio::test]
 async fn no_statement_walks_through_a_table() {
     on_every_store(async |store| {
-        fill(&store).await;
-        for (sql, arguments) in statements(store.sql()) {
-            let sql = written_out(&store, sql, arguments);
-            let plan = plan_of(&store, &sql).await;
-            assert!(!walks(&store, &plan), "{sql}\n{}", plan.join("\n"));
+        // PostgreSQL plans for good when it does not know yet how large the tables will be.
+        if matches!(store.backend, Backend::Postgres(_)) {
+            assert_none_walks(&store, statements(store.sql())).await;
         }
+        fill(&store).await;
+        assert_none_walks(&store, statements(store.sql())).await;
+        assert_none_walks(&store, prunings(store.sql())).await;
     })
     .await;
+}
+
+async fn assert_none_walks(store: &Store, statements: Vec<WithArguments>) {
+    for (sql, arguments) in statements {
+        let sql = written_out(store, sql, arguments);
+        let plan = plan_of(store, &sql).await;
+        assert!(!walks(store, &plan), "{sql}\n{}", plan.join("\n"));
+    }
 }
 
 /// The test can fail.
@@ -35,9 +44,12 @@ async fn a_statement_that_walks_through_a_table_is_seen_to_do_so() {
     .await;
 }
 
-/// Every statement that looks for something, with arguments as SQL. `#` is a hash.
-fn statements(sql: &'static Statements) -> Vec<(&'static str, &'static [&'static str])> {
-    let mut all: Vec<(&str, &[&str])> = vec![
+/// A statement, and its arguments as SQL. `#` is a hash.
+type WithArguments = (&'static str, &'static [&'static str]);
+
+/// Every statement that looks for something while somebody waits.
+fn statements(sql: &'static Statements) -> Vec<WithArguments> {
+    let mut all: Vec<WithArguments> = vec![
         (sql.spend_state, &["#", "1"]),
         (
             sql.known_account,
@@ -70,6 +82,21 @@ fn statements(sql: &'static Statements) -> Vec<(&'static str, &'static [&'static
         (sql.release_lease, &["'a7'", "1"]),
         (sql.replace_tokens, &["'t'", "'a7'", "1"]),
         (sql.count_hit, &["#", "1"]),
+    ];
+    all.extend(sql.sign_in.map(|sql| -> WithArguments {
+        (
+            sql,
+            &[
+                "'t'", "''", "'{}'", "1", "'x'", "'7'", "1", "#", "'s'", "1", "1", "1", "NULL",
+                "NULL", "NULL", "1",
+            ],
+        )
+    }));
+    all
+}
+
+fn prunings(sql: &'static Statements) -> Vec<WithArguments> {
+    let mut all: Vec<WithArguments> = vec![
         (sql.prune_states, &["3"]),
         (sql.prune_sessions, &["3"]),
         (sql.prune_limits, &["3"]),

@@ -28,26 +28,58 @@ where
         account: &AccountRecord,
         now: Timestamp,
     ) -> sqlx::Result<Option<String>> {
-        let update = sqlx::query(DB::SQL.known_account)
-            .bind(account.tokens.as_deref())
-            .bind(account.scopes.join(" "))
-            .bind(&*account.profile)
-            .bind(now.0)
-            .bind(&*account.provider)
-            .bind(&*account.provider_account_id)
-            .bind(now.0);
-        if DB::RETURNS {
-            // All rows, not one: SQLite commits only when the statement has run to its end.
-            let rows = update.fetch_all(&self.writer).await?;
+        let mut connection = self.writer.acquire().await?;
+        Self::update_account(&mut connection, account, now).await
+    }
+
+    pub(in crate::store) async fn sign_in(
+        &self,
+        account: &AccountRecord,
+        session: &NewSession,
+        now: Timestamp,
+    ) -> sqlx::Result<Option<String>> {
+        if let Some(sql) = DB::SQL.sign_in {
+            let statement = rows::bind_known_account(sqlx::query(sql), account, now);
+            let rows = rows::bind_session_without_user(statement, session)
+                .fetch_all(&self.writer)
+                .await?;
             return rows.first().map(|row| row.try_get(0)).transpose();
         }
-        match self.write(update).await? {
-            0 => Ok(None),
-            _ => {
-                self.account_owner(&account.provider, &account.provider_account_id)
-                    .await
-            }
+        let mut transaction = self.writer.begin_with(DB::SQL.begin.into_sql_str()).await?;
+        let Some(owner) = Self::update_account(&mut transaction, account, now).await? else {
+            return Ok(None);
+        };
+        let result = Self::session_row(&owner, session)
+            .execute(&mut *transaction)
+            .await?;
+        if DB::affected(&result) == 0 {
+            return Ok(None);
         }
+        transaction.commit().await?;
+        Ok(Some(owner))
+    }
+
+    async fn update_account(
+        connection: &mut DB::Connection,
+        account: &AccountRecord,
+        now: Timestamp,
+    ) -> sqlx::Result<Option<String>> {
+        let statement = sqlx::query(DB::SQL.known_account);
+        let update = rows::bind_known_account(statement, account, now);
+        if DB::RETURNS {
+            // All rows, not one: SQLite commits only when the statement has run to its end.
+            let rows = update.fetch_all(&mut *connection).await?;
+            return rows.first().map(|row| row.try_get(0)).transpose();
+        }
+        if DB::affected(&update.execute(&mut *connection).await?) == 0 {
+            return Ok(None);
+        }
+        let owner = sqlx::query(DB::SQL.account_owner)
+            .bind(&*account.provider)
+            .bind(&*account.provider_account_id)
+            .fetch_optional(&mut *connection)
+            .await?;
+        owner.map(|row| row.try_get(0)).transpose()
     }
 
     pub(in crate::store) async fn account_owner(
