@@ -6,7 +6,7 @@ use crate::clock::Timestamp;
 use crate::error::{Code, Error, Result};
 use crate::model::User;
 use crate::oauth::profile::Profile;
-use crate::store::{AccountRecord, NewSession, NewUser, SignUp, Store};
+use crate::store::{AccountRecord, Arrival, Linking, NewSession, NewUser, Store};
 
 /// A sign-in that the provider has vouched for.
 #[derive(Clone, Copy)]
@@ -64,9 +64,9 @@ pub(crate) async fn link(
 ) -> Result<()> {
     for _ in 0..MAX_ATTEMPTS {
         match store.link(user_id, record, now, None).await? {
-            SignUp::Done { .. } => return Ok(()),
-            SignUp::UserGone => return Err(Code::SessionChanged.into()),
-            SignUp::AccountExists | SignUp::EmailTaken => {}
+            Linking::Done => return Ok(()),
+            Linking::UserGone => return Err(Code::SessionChanged.into()),
+            Linking::AccountExists => {}
         }
         match store
             .account_owner(&record.provider, &record.provider_account_id)
@@ -92,43 +92,29 @@ async fn attempt(store: &Store, sign_in: SignIn<'_>, now: Timestamp) -> Result<O
         session,
         ..
     } = sign_in;
-    if let Some(user_id) = store.sign_in(record, session, now).await? {
-        return Ok(Some(SignedIn {
-            user_id,
-            outcome: Outcome::Known,
-        }));
-    }
+    let user = (!sign_in.disable_sign_up).then(|| NewUser {
+        email: profile.email.clone(),
+        email_verified: profile.email_verified,
+        name: profile.name.clone(),
+        image: profile.image.clone(),
+        extra: profile.extra.as_ref().map(Value::to_string),
+    });
+    let done = |user_id, outcome| Ok(Some(SignedIn { user_id, outcome }));
     // Most addresses are new, so the database is asked who holds one only when it says that somebody does.
-    let mut is_known = false;
-    if !sign_in.disable_sign_up {
-        let user = NewUser {
-            email: profile.email.clone(),
-            email_verified: profile.email_verified,
-            name: profile.name.clone(),
-            image: profile.image.clone(),
-            extra: profile.extra.as_ref().map(Value::to_string),
-        };
-        match store.sign_up(&user, record, session, now).await? {
-            SignUp::Done { user_id } => {
-                return Ok(Some(SignedIn {
-                    user_id,
-                    outcome: Outcome::Created,
-                }));
+    match store.sign_in(record, user.as_ref(), session, now).await? {
+        Arrival::Known { user_id } => return done(user_id, Outcome::Known),
+        Arrival::Created { user_id } => return done(user_id, Outcome::Created),
+        Arrival::AccountExists | Arrival::NotLetIn => {
+            // Known after all: made meanwhile, or of a user who is kept out.
+            let owner = store
+                .account_owner(&record.provider, &record.provider_account_id)
+                .await?;
+            if let Some(owner) = owner {
+                refuse_disabled(store.user(&owner).await?.as_ref(), now)?;
+                return Ok(None);
             }
-            SignUp::AccountExists => is_known = true,
-            SignUp::UserGone => return Ok(None),
-            SignUp::EmailTaken => {}
         }
-    }
-    if is_known || sign_in.disable_sign_up {
-        // Known after all: made meanwhile, or of a user who is kept out.
-        let owner = store
-            .account_owner(&record.provider, &record.provider_account_id)
-            .await?;
-        if let Some(owner) = owner {
-            refuse_disabled(store.user(&owner).await?.as_ref(), now)?;
-            return Ok(None);
-        }
+        Arrival::EmailTaken => {}
     }
     let holder = match &profile.email {
         Some(email) => store.user_by_email(email).await?,
@@ -138,7 +124,7 @@ async fn attempt(store: &Store, sign_in: SignIn<'_>, now: Timestamp) -> Result<O
         Some(user) if sign_in.auto_link && profile.email_verified && user.email_verified => {
             refuse_disabled(Some(&user), now)?;
             let linked = store.link(&user.id, record, now, Some(session)).await?;
-            Ok(matches!(linked, SignUp::Done { .. }).then_some(SignedIn {
+            Ok((linked == Linking::Done).then_some(SignedIn {
                 user_id: user.id,
                 outcome: Outcome::Linked,
             }))

@@ -21,13 +21,13 @@ END;
 CREATE TRIGGER kavach_tell_session_replaced BEFORE INSERT ON kavach_sessions BEGIN
     INSERT INTO kavach_changes (id, changed_at)
     SELECT id, CAST(strftime('%s', 'now') AS INTEGER) * 1000 FROM kavach_sessions WHERE token_hash = NEW.token_hash
-    UNION
+    UNION ALL
     SELECT id, CAST(strftime('%s', 'now') AS INTEGER) * 1000 FROM kavach_sessions WHERE id = NEW.id;
 END;
 
 CREATE TRIGGER kavach_tell_user_replaced BEFORE INSERT ON kavach_users BEGIN
     INSERT INTO kavach_changes (id, changed_at)
     SELECT id, CAST(strftime('%s', 'now') AS INTEGER) * 1000 FROM kavach_users WHERE id = NEW.id
-    UNION
+    UNION ALL
     SELECT id, CAST(strftime('%s', 'now') AS INTEGER) * 1000 FROM kavach_users WHERE email = NEW.email;
 END;

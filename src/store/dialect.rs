@@ -12,6 +12,9 @@ pub(crate) trait Dialect: Database {
     /// Whether a statement that writes can answer with the rows that it wrote.
     const RETURNS: bool;
 
+    /// Whether a row that was looked for in vain in a transaction cannot be added by others until that ends.
+    const LOCKS_GAPS: bool;
+
     /// How many rows a statement matched.
     fn affected(result: &Self::QueryResult) -> u64;
 
@@ -42,8 +45,6 @@ pub(crate) struct Statements {
     pub spend_state: &'static str,
     /// tokens, scopes, profile, updated_at, provider, provider_account_id, now
     pub known_account: &'static str,
-    /// The same and `insert_session` without its user_id, at once. `None` where they have to be two statements.
-    pub sign_in: Option<&'static str>,
     /// provider, provider_account_id
     pub account_owner: &'static str,
 
@@ -58,7 +59,7 @@ pub(crate) struct Statements {
     /// disabled_until, disabled_reason, updated_at, id
     pub set_disabled: &'static str,
 
-    pub sign_up: SignUpSql,
+    pub sign_in: SignInSql,
     /// id, user_id, provider, provider_account_id, tokens, scopes, profile, created_at, updated_at
     pub insert_account: &'static str,
     /// token_hash, id, created_at, extended_at, expires_at, ip_address, user_agent, metadata, user_id, now
@@ -108,11 +109,15 @@ pub(crate) struct Statements {
     pub prune_changes: Option<&'static str>,
 }
 
-/// How a sign-up begins. The user's arguments are id, email, email_verified, name, image, extra, created_at,
-/// updated_at.
-pub(crate) enum SignUpSql {
-    /// Writes user, account and session at once, with the arguments of all three.
-    Whole(&'static str),
-    /// Writes the user; account and session follow in the same transaction.
-    User(&'static str),
+/// How somebody signs in. The user's arguments are id, email, email_verified, name, image, extra, created_at, updated_at.
+pub(crate) enum SignInSql {
+    /// By two statements.
+    Statements {
+        /// The arguments of `known_account`, and those of `insert_session` but for the user's id. Gives that.
+        known: &'static str,
+        /// The arguments of user, account and session.
+        new: &'static str,
+    },
+    /// By `known_account` and `insert_session`, or by this, `insert_account` and `insert_session`, in one transaction.
+    Transaction { insert_user: &'static str },
 }

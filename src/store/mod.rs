@@ -180,8 +180,9 @@ verbs! {
     fn spend_state(state: &Hash, expires_at: Timestamp) -> bool;
     /// Writes what the provider said to an account that we know and whose user is not disabled, and tells whose it is.
     fn known_account(account: &AccountRecord, now: Timestamp) -> Option<String>;
-    /// The same, and adds a session, all or nothing; `None` as well if the user is gone or disabled by then.
-    fn sign_in(account: &AccountRecord, session: &NewSession, now: Timestamp) -> Option<String>;
+    /// Writes what the provider said to a known account and adds a session; makes the user of one that is not known, if
+    /// a user is given. All or nothing, but for what is written to an account whose user is disabled at that moment.
+    fn sign_in(account: &AccountRecord, new_user: Option<&NewUser>, session: &NewSession, now: Timestamp) -> Arrival;
     /// Whose account it is.
     fn account_owner(provider: &str, provider_account_id: &str) -> Option<String>;
 
@@ -197,10 +198,8 @@ verbs! {
     /// Lets a user in again; false if there was none.
     fn enable_user(id: &str, now: Timestamp) -> bool, changes Changed::Of(id);
 
-    /// Writes a user with a first account and session: all or nothing.
-    fn sign_up(user: &NewUser, account: &AccountRecord, session: &NewSession, now: Timestamp) -> SignUp;
     /// Adds an account to a user, and a session if one is given: all or nothing.
-    fn link(user_id: &str, account: &AccountRecord, now: Timestamp, session: Option<&NewSession>) -> SignUp;
+    fn link(user_id: &str, account: &AccountRecord, now: Timestamp, session: Option<&NewSession>) -> Linking;
 
     /// Adds a session; false if the user is gone or disabled.
     fn insert_session(user_id: &str, session: &NewSession) -> bool;
@@ -288,16 +287,27 @@ pub(crate) struct StoredSession {
     pub extended_at: Timestamp,
 }
 
-/// How an attempt to write a new account ended.
+/// How an attempt to sign in ended.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) enum SignUp {
-    Done {
-        user_id: String,
-    },
+pub(crate) enum Arrival {
+    /// The account was known.
+    Known { user_id: String },
+    /// The user was made.
+    Created { user_id: String },
+    /// The account is not known and no user was to be made, or its user is disabled or gone.
+    NotLetIn,
+    /// The account is there after all: somebody else was faster, or its user is disabled.
+    AccountExists,
+    /// Somebody else has the e-mail address.
+    EmailTaken,
+}
+
+/// How an attempt to link an account ended.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Linking {
+    Done,
     /// Somebody else wrote the same provider account first: treat it as known.
     AccountExists,
-    /// Somebody else took the e-mail address first: judge the linking rule again.
-    EmailTaken,
     /// The user to link to is gone or disabled.
     UserGone,
 }

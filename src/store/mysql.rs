@@ -5,7 +5,7 @@ use std::str::FromStr;
 use sqlx::mysql::{MySqlConnectOptions, MySqlConnection, MySqlQueryResult};
 use sqlx::{ConnectOptions, Connection, Executor, MySql};
 
-use super::dialect::{Dialect, SignUpSql, Statements};
+use super::dialect::{Dialect, SignInSql, Statements};
 use super::migrate::{self, Migration};
 use super::verbs::Pools;
 use super::{DatabaseConfig, cannot_open, server_pool, server_url};
@@ -51,6 +51,7 @@ const CHECK: &str = "The MySQL database cannot be opened. Check that `database.u
 
 impl Dialect for MySql {
     const RETURNS: bool = false;
+    const LOCKS_GAPS: bool = true;
 
     const SQL: Statements = Statements {
         begin: "START TRANSACTION",
@@ -72,7 +73,6 @@ impl Dialect for MySql {
             WHERE provider = ? AND provider_account_id = ?
                 AND ((SELECT u.disabled_until FROM kavach_users u WHERE u.id = kavach_oauth_accounts.user_id) > ?)
                     IS NOT TRUE",
-        sign_in: None,
         account_owner: "
             SELECT user_id FROM kavach_oauth_accounts WHERE provider = ? AND provider_account_id = ?",
 
@@ -87,11 +87,11 @@ impl Dialect for MySql {
         set_disabled: "
             UPDATE kavach_users SET disabled_until = ?, disabled_reason = ?, updated_at = ? WHERE id = ?",
 
-        sign_up: SignUpSql::User(
-            "
+        sign_in: SignInSql::Transaction {
+            insert_user: "
             INSERT INTO kavach_users (id, email, email_verified, name, image, extra, created_at, updated_at)
             VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-        ),
+        },
         insert_account: "
             INSERT INTO kavach_oauth_accounts
                 (id, user_id, provider, provider_account_id, tokens, scopes, profile, created_at, updated_at, version)

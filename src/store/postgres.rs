@@ -5,7 +5,7 @@ use std::str::FromStr;
 use sqlx::postgres::{PgConnectOptions, PgQueryResult};
 use sqlx::{ConnectOptions, Connection, Postgres};
 
-use super::dialect::{Dialect, SignUpSql, Statements};
+use super::dialect::{Dialect, SignInSql, Statements};
 use super::migrate::{self, Migration};
 use super::verbs::Pools;
 use super::{DatabaseConfig, cannot_open, server_pool, server_url};
@@ -41,6 +41,7 @@ const CHECK: &str = "The PostgreSQL database cannot be opened. Check that `datab
 
 impl Dialect for Postgres {
     const RETURNS: bool = true;
+    const LOCKS_GAPS: bool = false;
 
     const SQL: Statements = Statements {
         begin: "BEGIN",
@@ -64,9 +65,23 @@ impl Dialect for Postgres {
                 AND ((SELECT u.disabled_until FROM kavach_users u WHERE u.id = kavach_oauth_accounts.user_id) > $7)
                     IS NOT TRUE
             RETURNING user_id",
-        // One round trip. FOR SHARE as below.
-        sign_in: Some(
-            "
+        account_owner: "
+            SELECT user_id FROM kavach_oauth_accounts WHERE provider = $1 AND provider_account_id = $2",
+
+        user_by_email: "
+            SELECT id, email, email_verified, name, image, extra, created_at, updated_at, disabled_until
+            FROM kavach_users WHERE email = $1",
+        user: "
+            SELECT id, email, email_verified, name, image, extra, created_at, updated_at, disabled_until
+            FROM kavach_users WHERE id = $1",
+        lock_user: "SELECT id FROM kavach_users WHERE id = $1 FOR UPDATE",
+        delete_user: "DELETE FROM kavach_users WHERE id = $1",
+        set_disabled: "
+            UPDATE kavach_users SET disabled_until = $1, disabled_reason = $2, updated_at = $3 WHERE id = $4",
+
+        sign_in: SignInSql::Statements {
+            // FOR SHARE as below.
+            known: "
             WITH account AS (
                 UPDATE kavach_oauth_accounts
                 SET tokens = $1, scopes = $2, profile = $3, updated_at = $4, version = version + 1, lease_until = NULL
@@ -82,24 +97,8 @@ impl Dialect for Postgres {
             WHERE u.disabled_until IS NULL OR u.disabled_until <= $16
             FOR SHARE OF u
             RETURNING user_id",
-        ),
-        account_owner: "
-            SELECT user_id FROM kavach_oauth_accounts WHERE provider = $1 AND provider_account_id = $2",
-
-        user_by_email: "
-            SELECT id, email, email_verified, name, image, extra, created_at, updated_at, disabled_until
-            FROM kavach_users WHERE email = $1",
-        user: "
-            SELECT id, email, email_verified, name, image, extra, created_at, updated_at, disabled_until
-            FROM kavach_users WHERE id = $1",
-        lock_user: "SELECT id FROM kavach_users WHERE id = $1 FOR UPDATE",
-        delete_user: "DELETE FROM kavach_users WHERE id = $1",
-        set_disabled: "
-            UPDATE kavach_users SET disabled_until = $1, disabled_reason = $2, updated_at = $3 WHERE id = $4",
-
-        // One round trip. Foreign keys are checked when the whole statement is done.
-        sign_up: SignUpSql::Whole(
-            "
+            // Foreign keys are checked when the whole statement is done.
+            new: "
             WITH new_user AS (
                 INSERT INTO kavach_users (id, email, email_verified, name, image, extra, created_at, updated_at)
                 VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
@@ -111,7 +110,7 @@ impl Dialect for Postgres {
             INSERT INTO kavach_sessions
                 (token_hash, id, user_id, created_at, extended_at, expires_at, ip_address, user_agent, metadata)
             VALUES ($18, $19, $20, $21, $22, $23, $24, $25, $26)",
-        ),
+        },
         insert_account: "
             INSERT INTO kavach_oauth_accounts
                 (id, user_id, provider, provider_account_id, tokens, scopes, profile, created_at, updated_at, version)

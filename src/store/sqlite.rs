@@ -6,7 +6,7 @@ use sqlx::pool::PoolOptions;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection, SqliteQueryResult, SqliteSynchronous};
 use sqlx::{Executor, Sqlite, SqlitePool};
 
-use super::dialect::{Dialect, SignUpSql, Statements};
+use super::dialect::{Dialect, SignInSql, Statements};
 use super::migrate::{self, Migration};
 use super::verbs::Pools;
 use super::{DatabaseConfig, cannot_open};
@@ -137,6 +137,7 @@ const CHECK: &str = "The SQLite database cannot be opened. Check that `database.
 
 impl Dialect for Sqlite {
     const RETURNS: bool = true;
+    const LOCKS_GAPS: bool = false;
 
     const SQL: Statements = Statements {
         begin: "BEGIN IMMEDIATE",
@@ -158,7 +159,6 @@ impl Dialect for Sqlite {
                 AND ((SELECT u.disabled_until FROM kavach_users u WHERE u.id = kavach_oauth_accounts.user_id) > $7)
                     IS NOT TRUE
             RETURNING user_id",
-        sign_in: None,
         account_owner: "
             SELECT user_id FROM kavach_oauth_accounts WHERE provider = $1 AND provider_account_id = $2",
 
@@ -174,11 +174,11 @@ impl Dialect for Sqlite {
         set_disabled: "
             UPDATE kavach_users SET disabled_until = $1, disabled_reason = $2, updated_at = $3 WHERE id = $4",
 
-        sign_up: SignUpSql::User(
-            "
+        sign_in: SignInSql::Transaction {
+            insert_user: "
             INSERT INTO kavach_users (id, email, email_verified, name, image, extra, created_at, updated_at)
             VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
-        ),
+        },
         insert_account: "
             INSERT INTO kavach_oauth_accounts
                 (id, user_id, provider, provider_account_id, tokens, scopes, profile, created_at, updated_at, version)

@@ -229,11 +229,11 @@ fn session(number: u64) -> NewSession {
 /// Signs a user up who has one account and the session `hash(number)`.
 async fn signed_up(store: &Store, user: NewUser, account: &AccountRecord, number: u64) -> String {
     match store
-        .sign_up(&user, account, &session(number), NOW)
+        .sign_in(account, Some(&user), &session(number), NOW)
         .await
         .unwrap()
     {
-        SignUp::Done { user_id } => user_id,
+        Arrival::Created { user_id } => user_id,
         other => panic!("{other:?}"),
     }
 }

@@ -3,7 +3,7 @@
 use sqlx::{Row, SqlSafeStr};
 
 use super::*;
-use crate::store::dialect::{Dialect, Statements};
+use crate::store::dialect::{Dialect, SignInSql, Statements};
 
 #[tokio::test]
 async fn no_statement_walks_through_a_table() {
@@ -83,15 +83,15 @@ fn statements(sql: &'static Statements) -> Vec<WithArguments> {
         (sql.replace_tokens, &["'t'", "'a7'", "1"]),
         (sql.count_hit, &["#", "1"]),
     ];
-    all.extend(sql.sign_in.map(|sql| -> WithArguments {
-        (
-            sql,
+    if let SignInSql::Statements { known, .. } = sql.sign_in {
+        all.push((
+            known,
             &[
                 "'t'", "''", "'{}'", "1", "'x'", "'7'", "1", "#", "'s'", "1", "1", "1", "NULL",
                 "NULL", "NULL", "1",
             ],
-        )
-    }));
+        ));
+    }
     all
 }
 

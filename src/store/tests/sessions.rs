@@ -136,9 +136,9 @@ async fn parallel_writers_never_meet_a_busy_database() {
                     store.insert_session(&id, &session(number)).await.unwrap();
                     store.session_by_hash(&hash(number)).await.unwrap().unwrap();
                     store
-                        .sign_up(
-                            &nameless(),
+                        .sign_in(
                             &account("y", &number.to_string()),
+                            Some(&nameless()),
                             &session(number + 10_000),
                             NOW,
                         )

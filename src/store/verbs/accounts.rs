@@ -4,10 +4,10 @@ use sqlx::{ColumnIndex, Decode, Encode, Executor, IntoArguments, Row, SqlSafeStr
 
 use super::Pools;
 use crate::clock::Timestamp;
-use crate::model::{OAuthConnection, User, new_id};
-use crate::store::dialect::{Dialect, SignUpSql};
+use crate::model::{OAuthConnection, User};
+use crate::store::dialect::Dialect;
 use crate::store::rows::{self, Columns, Statement};
-use crate::store::{AccountRecord, NewSession, NewUser, SignUp, Unlink};
+use crate::store::{AccountRecord, Linking, NewSession, Unlink};
 
 impl<DB> Pools<DB>
 where
@@ -32,34 +32,7 @@ where
         Self::update_account(&mut connection, account, now).await
     }
 
-    pub(in crate::store) async fn sign_in(
-        &self,
-        account: &AccountRecord,
-        session: &NewSession,
-        now: Timestamp,
-    ) -> sqlx::Result<Option<String>> {
-        if let Some(sql) = DB::SQL.sign_in {
-            let statement = rows::bind_known_account(sqlx::query(sql), account, now);
-            let rows = rows::bind_session_without_user(statement, session)
-                .fetch_all(&self.writer)
-                .await?;
-            return rows.first().map(|row| row.try_get(0)).transpose();
-        }
-        let mut transaction = self.writer.begin_with(DB::SQL.begin.into_sql_str()).await?;
-        let Some(owner) = Self::update_account(&mut transaction, account, now).await? else {
-            return Ok(None);
-        };
-        let result = Self::session_row(&owner, session)
-            .execute(&mut *transaction)
-            .await?;
-        if DB::affected(&result) == 0 {
-            return Ok(None);
-        }
-        transaction.commit().await?;
-        Ok(Some(owner))
-    }
-
-    async fn update_account(
+    pub(super) async fn update_account(
         connection: &mut DB::Connection,
         account: &AccountRecord,
         now: Timestamp,
@@ -141,80 +114,20 @@ where
             .map(|rows| rows > 0)
     }
 
-    pub(in crate::store) async fn sign_up(
-        &self,
-        user: &NewUser,
-        account: &AccountRecord,
-        session: &NewSession,
-        now: Timestamp,
-    ) -> sqlx::Result<SignUp> {
-        let user_id = new_id();
-        match self
-            .write_sign_up(&user_id, user, account, session, now)
-            .await
-        {
-            Ok(()) => Ok(SignUp::Done { user_id }),
-            // Whichever of the two constraints spoke first: if the account is there, then that is the answer, or its
-            // owner would be told that somebody else has the address.
-            Err(error) if is_unique_violation(&error) => {
-                match self
-                    .account_owner(&account.provider, &account.provider_account_id)
-                    .await?
-                {
-                    Some(_) => Ok(SignUp::AccountExists),
-                    None => Ok(SignUp::EmailTaken),
-                }
-            }
-            Err(error) => Err(error),
-        }
-    }
-
-    async fn write_sign_up(
-        &self,
-        user_id: &str,
-        user: &NewUser,
-        account: &AccountRecord,
-        session: &NewSession,
-        now: Timestamp,
-    ) -> sqlx::Result<()> {
-        match DB::SQL.sign_up {
-            SignUpSql::Whole(sql) => {
-                let statement = rows::bind_user(sqlx::query(sql), user_id, user, now);
-                let statement = rows::bind_account(statement, user_id, account, now);
-                self.write(rows::bind_session(statement, user_id, session))
-                    .await
-                    .map(|_| ())
-            }
-            SignUpSql::User(sql) => {
-                let mut transaction = self.writer.begin_with(DB::SQL.begin.into_sql_str()).await?;
-                rows::bind_user(sqlx::query(sql), user_id, user, now)
-                    .execute(&mut *transaction)
-                    .await?;
-                Self::account_row(user_id, account, now)
-                    .execute(&mut *transaction)
-                    .await?;
-                Self::session_row(user_id, session)
-                    .execute(&mut *transaction)
-                    .await?;
-                transaction.commit().await
-            }
-        }
-    }
-
     pub(in crate::store) async fn link(
         &self,
         user_id: &str,
         account: &AccountRecord,
         now: Timestamp,
         session: Option<&NewSession>,
-    ) -> sqlx::Result<SignUp> {
+    ) -> sqlx::Result<Linking> {
         let mut transaction = self.writer.begin_with(DB::SQL.begin.into_sql_str()).await?;
         match Self::account_row(user_id, account, now)
             .execute(&mut *transaction)
             .await
         {
-            Err(error) if is_unique_violation(&error) => return Ok(SignUp::AccountExists),
-            Err(error) if is_foreign_key_violation(&error) => return Ok(SignUp::UserGone),
+            Err(error) if is_unique_violation(&error) => return Ok(Linking::AccountExists),
+            Err(error) if is_foreign_key_violation(&error) => return Ok(Linking::UserGone),
             outcome => outcome?,
         };
         if let Some(session) = session {
@@ -222,13 +135,11 @@ where
                 .execute(&mut *transaction)
                 .await?;
             if DB::affected(&result) == 0 {
-                return Ok(SignUp::UserGone);
+                return Ok(Linking::UserGone);
             }
         }
         transaction.commit().await?;
-        Ok(SignUp::Done {
-            user_id: user_id.to_owned(),
-        })
+        Ok(Linking::Done)
     }
 
     pub(in crate::store) async fn accounts_of(
@@ -290,7 +201,7 @@ where
         Ok(Unlink::Done(unlinked))
     }
 
-    fn account_row<'q>(
+    pub(super) fn account_row<'q>(
         user_id: &'q str,
         account: &'q AccountRecord,
         now: Timestamp,
@@ -312,7 +223,7 @@ where
     }
 }
 
-fn is_unique_violation(error: &sqlx::Error) -> bool {
+pub(super) fn is_unique_violation(error: &sqlx::Error) -> bool {
     error
         .as_database_error()
         .is_some_and(|error| error.is_unique_violation())

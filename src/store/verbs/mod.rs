@@ -2,6 +2,7 @@
 
 mod accounts;
 mod sessions;
+mod sign_in;
 mod tokens;
 
 use std::time::Duration;
