@@ -42,8 +42,8 @@ export function sessionFloorOf(count) {
       if (found?.user.email !== email) throw new Error(`wrong session for ${email}`);
     },
 
-    /** What a server that looks nobody up answers, as long as the answer of kavachos. */
-    answer: JSON.stringify(answerFrom(recordOf('u1@example.com')).user),
+    /** Whom a server that looks nobody up answers, with as many fields as kavachos. */
+    user: answerFrom(recordOf('u1@example.com')).user,
     requests: () => known.map(({ headers }) => {
       return { cookie: headers.get('cookie'), email: 'u1@example.com' };
     }),

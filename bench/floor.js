@@ -56,7 +56,7 @@ export function floorOf({ consumer, endpoints, baseUrl }, users) {
     providerFetch: () => providerCalls(byFetch),
     providerHttp: () => providerCalls((url, options) => byHttp(agent, url, options)),
     session: sessions.session,
-    listener: () => bareListener(sessions.answer),
+    listener: () => bareListener(sessions.user),
     requests: sessions.requests,
     check: () => Promise.all([
       sessions.check(), providerCalls(byFetch), providerCalls(byHttp.bind(null, agent)),

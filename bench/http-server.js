@@ -13,9 +13,9 @@ export function sessionListener(find) {
   };
 }
 
-/** The floor: nothing is looked up, nothing is written out anew. */
-export function bareListener(body) {
-  return (_, res) => answer(res, 200, body);
+/** The floor: nobody is looked up; a user at hand is written out, as an application does it. */
+export function bareListener(user) {
+  return (_, res) => answer(res, 200, JSON.stringify(user));
 }
 
 /** @returns {Promise<number>} the port, on the loopback interface */
