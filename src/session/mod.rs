@@ -272,13 +272,83 @@ pub(crate) fn hash_of(token: &str) -> Option<Hash> {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
+    use crate::config::Config;
+    use crate::store::{AccountRecord, Moment, NewUser};
 
     #[test]
     fn a_new_token_has_the_form_of_one() {
         let token = SessionToken::new().unwrap();
         assert!(SessionToken::parse(token.expose()).is_some());
         assert_eq!(format!("{token:?}"), "SessionToken([redacted])");
+    }
+
+    /// A session of a new user in a database that is remembered of, and its token.
+    async fn remembered(options: &Value) -> (Store, SessionToken, Timestamp) {
+        let options = json!({
+            "database": { "provider": "sqlite", "url": ":memory:" },
+            "secret": "a secret of more than 32 characters",
+            "baseUrl": "https://a.com",
+            "auth": { "session": options },
+        });
+        let config = Config::parse(&options).unwrap();
+        let (database, session) = (&config.database, &config.session);
+        let store = Store::open(database, session.cache).await.unwrap();
+        let now = Timestamp::now();
+        let (new, token) = session.issue(&Client::default(), None, now).unwrap();
+        let account = AccountRecord {
+            provider: "x".to_owned(),
+            provider_account_id: "1".to_owned(),
+            tokens: None,
+            scopes: Vec::new(),
+            profile: "{}".to_owned(),
+        };
+        let user = NewUser {
+            email: None,
+            email_verified: false,
+            name: None,
+            image: None,
+            extra: None,
+        };
+        let user = Some(&user);
+        store.sign_in(&account, user, &new, now).await.unwrap();
+        let found = session.check_and_remember(&store, &token, now).await;
+        assert!(found.unwrap().is_some());
+        (store, token, now)
+    }
+
+    fn is_recalled(store: &Store, token: &SessionToken, wall: Timestamp) -> bool {
+        let moment = Moment {
+            wall,
+            ..Moment::now()
+        };
+        store.recall(&token.hash(), moment, |_| ()).is_some()
+    }
+
+    #[tokio::test]
+    async fn a_session_is_remembered_for_a_minute_at_most() {
+        let (store, token, now) = remembered(&json!({})).await;
+        assert!(is_recalled(&store, &token, now + Duration::from_secs(59)));
+        assert!(!is_recalled(&store, &token, now + Duration::from_secs(60)));
+    }
+
+    #[tokio::test]
+    async fn a_session_is_remembered_until_something_about_it_changes_by_itself() {
+        for options in [
+            json!({ "expiresIn": 5 }),
+            json!({ "maxAge": 5, "expiresIn": 5 }),
+            json!({ "freshAge": 5 }),
+            json!({ "updateAge": 5 }),
+        ] {
+            let (store, token, now) = remembered(&options).await;
+            let after = |millis| now + Duration::from_millis(millis);
+            assert!(is_recalled(&store, &token, after(4_999)), "{options}");
+            assert!(!is_recalled(&store, &token, after(5_000)), "{options}");
+        }
+        let (store, token, now) = remembered(&json!({ "cache": { "enabled": false } })).await;
+        assert!(!is_recalled(&store, &token, now));
     }
 
     #[test]

@@ -59,7 +59,7 @@ pub(crate) struct Ticket {
 /// A moment by both clocks: the one that nobody sets stops while the machine sleeps.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Moment {
-    monotonic: Instant,
+    pub monotonic: Instant,
     pub wall: Timestamp,
 }
 
