@@ -55,7 +55,10 @@ export const REQUESTED = [
   { endpoint: 'jwks', title: 'keys' },
 ];
 
-/** Every name that `--only` knows, next to the peers. */
+/** By its name alone, since it takes long: see scale.js. */
+export const SCALE = 'scale';
+
+/** Every other name that `--only` knows, next to the peers. */
 export const CASE_NAMES = [
   ...CASES.map(({ name }) => name), COLD_START, MEMORY, COUNTS, ID_TOKEN, REQUESTS,
 ];

@@ -48,16 +48,20 @@ export async function openDatabases(wanted) {
 
     /** What matters for the figures, as the servers say it. */
     async settings() {
-      const lines = ['SQLite: a file with a write-ahead log, as each peer opens it'];
+      const lines = wanted.includes('sqlite')
+        ? ['SQLite: a file with a write-ahead log, as each peer opens it']
+        : [];
       if (!server?.url) return lines;
       const [row] = await query(
         server.url,
         `SELECT current_setting('server_version') AS version, current_setting('fsync') AS fsync,
-          current_setting('synchronous_commit') AS commit`,
+          current_setting('synchronous_commit') AS commit,
+          current_setting('shared_buffers') AS buffers`,
       );
       return [
         ...lines,
-        `PostgreSQL ${row.version}: fsync ${row.fsync}, synchronous_commit ${row.commit}`,
+        `PostgreSQL ${row.version}: fsync ${row.fsync}, synchronous_commit ${row.commit}, `
+          + `shared_buffers ${row.buffers}`,
       ];
     },
 

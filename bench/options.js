@@ -5,13 +5,14 @@ import { parseArgs } from 'node:util';
 
 import { fail } from '../scripts/environment.js';
 import {
-  CASES, CASE_NAMES, COLD_START, COUNTS, DATABASES, FLOORS, ID_TOKEN, MEMORY, REQUESTS,
+  CASES, CASE_NAMES, COLD_START, COUNTS, DATABASES, FLOORS, ID_TOKEN, MEMORY, REQUESTS, SCALE,
 } from './cases.js';
 
 const USAGE = `Usage: npm run bench -- [options]
 
   --quick               a smoke run of seconds, with whatever addon is there
-  --only NAME           a peer, or a case, or the cases whose names begin so; may be repeated
+  --only NAME           a peer, or a case, or the cases whose names begin so; may be repeated;
+                        ${SCALE}, which takes long, runs by its name alone
   --repetitions N       default 5, with --quick 1
   --database NAME       ${DATABASES.join(' or ')}, default both`;
 
@@ -30,23 +31,26 @@ export function readOptions() {
     fail(`--database must be ${DATABASES.join(' or ')}.`);
   }
   const { peers, names } = select(values.only ?? []);
+  const scale = names.includes(SCALE);
+  if (scale && (values.only.length > 1 || values.repetitions || database === 'sqlite')) {
+    fail(`${SCALE} is measured alone, on PostgreSQL, and has repetitions of its own.`);
+  }
   const named = CASES.filter(({ name }) => names.includes(name));
   // Memory is that of all the work: alone it would be that of none.
   const cases = named.length === 0 && names.includes(MEMORY) ? CASES : named;
   const counts = names.includes(COUNTS);
-  // A cold start is one on SQLite, and needs no server.
-  const all = cases.length > 0 || counts ? DATABASES : ['sqlite'];
-  const databases = database ? [database] : all;
+  const timed = cases.length > 0 || counts;
+  const databases = database ? [database] : databasesFor({ scale, timed });
   const coldStart = names.includes(COLD_START) && databases.includes('sqlite');
   const idToken = names.includes(ID_TOKEN);
   const requests = names.includes(REQUESTS);
-  if (cases.length === 0 && !counts && !coldStart && !idToken && !requests) {
+  if (cases.length === 0 && !counts && !coldStart && !idToken && !requests && !scale) {
     fail(`${COLD_START} is measured on SQLite only.`);
   }
   return {
     quick,
     /** Nothing left out: what docs/performance.md may show. */
-    full: !quick && !database && !values.only && repetitions >= 5,
+    full: !quick && (scale || (!database && !values.only && repetitions >= 5)),
     repetitions,
     milliseconds: quick ? 50 : 1000,
     warmup: quick ? 20 : 500,
@@ -54,7 +58,7 @@ export function readOptions() {
     loopDelay: quick ? 300 : 6000,
     users: quick ? 32 : 512,
     databases,
-    peers,
+    peers: scale ? ['kavachos'] : peers,
     cases,
     floors: floorsBelow(cases),
     counts,
@@ -62,6 +66,7 @@ export function readOptions() {
     memory: names.includes(MEMORY),
     idToken,
     requests,
+    scale,
   };
 }
 
@@ -81,6 +86,12 @@ function parse() {
   }
 }
 
+function databasesFor({ scale, timed }) {
+  if (scale) return ['postgres'];
+  // A cold start is one on SQLite, and needs no server.
+  return timed ? DATABASES : ['sqlite'];
+}
+
 /** Those that the cases refer to, the other client at the same concurrency, and the loop alone. */
 function floorsBelow(cases) {
   const names = cases.flatMap(({ floor = '' }) => [floor, floor.replace('fetch', 'http')]);
@@ -96,10 +107,11 @@ function select(only) {
   const all = ['kavachos', ...others.sort()];
   const peers = all.filter((name) => only.includes(name));
   const prefixes = only.filter((name) => !all.includes(name));
-  const matches = (prefix) => CASE_NAMES.filter((name) => `${name}-`.startsWith(`${prefix}-`));
+  const known = [...CASE_NAMES, SCALE];
+  const matches = (prefix) => known.filter((name) => `${name}-`.startsWith(`${prefix}-`));
   for (const prefix of prefixes) {
     if (matches(prefix).length === 0) {
-      fail(`There is no ${prefix}. There are: ${[...all, ...CASE_NAMES].join(', ')}.`);
+      fail(`There is no ${prefix}. There are: ${[...all, ...known].join(', ')}.`);
     }
   }
   return {

@@ -11,6 +11,7 @@ import { verifications } from './id-token.js';
 import { prepareVerifier } from './id-token-rust.js';
 import { loadPeers } from './peers.js';
 import { countRequests } from './requests.js';
+import { measureScale } from './scale.js';
 import { shuffled, take, turnsOf } from './turns.js';
 
 const BASE_URL = 'https://bench.example';
@@ -55,6 +56,7 @@ export async function run(options, isInterrupted) {
       cold: options.coldStart ? await coldStarts(context) : undefined,
       idToken,
       requests: options.requests ? await countRequests() : undefined,
+      scale: options.scale ? await measureScale(context) : undefined,
     };
   } finally {
     await standIn.stop();

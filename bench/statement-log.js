@@ -26,8 +26,15 @@ class StatementLog {
     this.#path = path;
   }
 
-  /** The statements that are sent while `action` runs: `{ work, transaction, channel }`. */
+  /** How many statements are sent while `action` runs: `{ work, transaction, channel }`. */
   async during(action) {
+    const counts = { work: 0, transaction: 0, channel: 0 };
+    for (const statement of await this.heard(action)) counts[kindOf(statement)] += 1;
+    return counts;
+  }
+
+  /** The statements that are sent while `action` runs. */
+  async heard(action) {
     const from = this.#read((file) => fstatSync(file).size);
     await action();
     // A server process writes a statement down before it answers, but not everything is waited for.
@@ -37,9 +44,7 @@ class StatementLog {
       readSync(file, bytes, 0, bytes.length, from);
       return bytes.toString();
     });
-    const counts = { work: 0, transaction: 0, channel: 0 };
-    for (const statement of statements(text)) counts[kindOf(statement)] += 1;
-    return counts;
+    return statements(text);
   }
 
   #read(use) {

@@ -63,6 +63,9 @@ export async function open({ database, baseUrl, secret, consumer, endpoints }) {
       return signedIn && signedIn.user;
     },
 
+    /** Ends a session; `false` when there is none. Only scale.js asks for it. */
+    revoke: (id) => kavach.auth.session.revoke(id),
+
     close: () => kavach.close(),
   };
 }

@@ -2,7 +2,8 @@
 
 import { figure } from '../statistics.js';
 
-export function heading({ machine, addon, settings, options, versions, missing, quick }) {
+export function heading(results) {
+  const { machine, addon, settings, options, versions, missing, quick, scale } = results;
   const { cores, system, node, commit, modified } = machine;
   return [
     ...(quick ? ['**A quick run: it shows that everything works, and nothing else.**', ''] : []),
@@ -12,7 +13,10 @@ export function heading({ machine, addon, settings, options, versions, missing, 
     `- addon: ${figure(addon.size / 2 ** 20)} MiB, ${addon.profile} profile`,
     ...settings.map((line) => `- ${line}`),
     `- ${versions.map(({ name, version }) => `${name} ${version}`).join(', ')}`,
-    `- ${options.repetitions} × ${options.milliseconds} ms each, interleaved, after a warm-up`,
+    // The other measurement has a rhythm of its own.
+    ...(scale ? [] : [
+      `- ${options.repetitions} × ${options.milliseconds} ms each, interleaved, after a warm-up`,
+    ]),
     ...missing.map(({ name, reason }) => `- **skipped: ${name}**: ${reason}`),
     '',
   ];

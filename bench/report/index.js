@@ -7,6 +7,7 @@ import { floors, memories } from './floors.js';
 import { heading } from './heading.js';
 import { idTokens, requests } from './oauth.js';
 import { marks } from './marks.js';
+import { scale } from './scale.js';
 import { coldStarts } from './starts.js';
 import { work } from './work.js';
 
@@ -30,10 +31,11 @@ export function save(results) {
 /** Replaces what is between the marks; the rest of the page is written by hand. */
 export function writePage(results) {
   const page = readFileSync(PAGE, 'utf8');
-  const [before, after] = [page.indexOf(BEGIN), page.indexOf(END)];
+  const [begin, end] = results.scale ? SCALE : FIGURES;
+  const [before, after] = [page.indexOf(begin), page.indexOf(end)];
   if (before === -1 || after < before) throw new Error(`${PAGE} has no place for the figures`);
   const figures = sections(results).join('\n');
-  const head = page.slice(0, before + BEGIN.length);
+  const head = page.slice(0, before + begin.length);
   writeFileSync(PAGE, `${head}\n\n${figures}\n${page.slice(after)}`);
   return fileURLToPath(PAGE);
 }
@@ -50,8 +52,9 @@ function sections(results) {
     ...memories(results),
     ...idTokens(results),
     ...requests(results),
+    ...scale(results),
   ];
 }
 
-const BEGIN = '<!-- figures -->';
-const END = '<!-- end of figures -->';
+const FIGURES = ['<!-- figures -->', '<!-- end of figures -->'];
+const SCALE = ['<!-- scale -->', '<!-- end of scale -->'];

@@ -1,0 +1,70 @@
+// What grows with the database, and what pruning costs those who sign in meanwhile.
+
+import { OPERATIONS } from '../scale.js';
+import { figure, spread, summary } from '../statistics.js';
+import { table } from './cells.js';
+
+/** More than an undisturbed sign-in takes, at most; milliseconds. */
+const LONGEST_BLOCK = 50;
+
+export function scale({ scale: found }) {
+  if (!found) return [];
+  const { sizes, expired, pruning } = found;
+  const count = (number) => number.toLocaleString('en-GB');
+  const names = sizes.map(({ users, sessions }) => {
+    return `${count(sessions)} sessions of ${count(users)} users`;
+  });
+  return [
+    ...table('## As it grows', ['milliseconds, one at a time', ...names, 'ratio', 'wanted', ''],
+      operations(found)),
+    ...sizes.map(({ bytes, seconds }, i) => {
+      return `- ${names[i]}: ${figure(bytes / 2 ** 20)} MiB, filled in ${figure(seconds)} s`;
+    }),
+    ...walks(found),
+    '',
+    ...table(`## Sign-ins while ${count(expired)} expired sessions are deleted`,
+      ['milliseconds, one at a time', 'sign-ins', 'median', 'p99', 'longest'],
+      [described('nothing to delete', pruning.without), described('meanwhile', pruning.during)]),
+    ...blocked(pruning),
+    `- deleted: ${pruning.rates.map((rate) => count(Math.round(rate))).join(', then ')} a second; `
+      + `${count(pruning.left)} were left when the measuring ended`,
+    '',
+  ];
+}
+
+function operations({ samples }) {
+  return OPERATIONS.map(({ name, title, most }) => {
+    const own = samples[name].map(summary);
+    const value = own.at(-1).median / own[0].median;
+    const verdict = most ? [`≤ ${most}`, value <= most ? 'met' : '**not met**'] : ['', ''];
+    return [title, ...own.map((one) => spread(one)), figure(value), ...verdict];
+  });
+}
+
+function described(title, { count, median, p99, max }) {
+  return [title, count.toLocaleString('en-GB'), ...[median, p99, max].map(figure)];
+}
+
+/** Beside an undisturbed one that is as usual: the longest of those says more of the machine. */
+function blocked({ without, during }) {
+  const longest = during.max - without.median;
+  const verdict = longest <= LONGEST_BLOCK ? 'met' : '**not met**';
+  return [
+    `- the longest takes ${figure(longest)} ms more than a usual one with nothing to delete; `
+      + `wanted: ≤ ${LONGEST_BLOCK} ms: ${verdict}`,
+  ];
+}
+
+function walks({ walks: counted, plans }) {
+  const walked = counted.filter(({ count }) => count > 0);
+  const said = walked.map(({ name, count }) => `${name} ${count} times`).join(', ');
+  const lines = [`- read from one end to the other meanwhile: ${said || 'no table'}`];
+  if (!plans) return lines;
+  const { count, found } = plans;
+  lines.push(`- of ${count} statements, planned without arguments, ${found.length || 'none'} `
+    + 'would do so');
+  for (const { statement, plan } of found) {
+    lines.push('', '```', statement.trim(), '', plan, '```');
+  }
+  return lines;
+}
