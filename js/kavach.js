@@ -21,7 +21,7 @@ class Kavach {
   constructor(handle) {
     this.#native = handle;
 
-    this.handler = async (request, info) => answer(handle, request, { ip: info?.ip });
+    this.handler = (request, info) => answer(handle, request, { ip: info?.ip });
     this.plugins = pluginsOf(handle);
     this.auth = authOf(handle);
     this.users = usersOf(handle);

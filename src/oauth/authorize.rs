@@ -3,8 +3,6 @@
 
 use std::borrow::Cow;
 
-use url::Url;
-
 use crate::clock::Timestamp;
 use crate::error::{Code, Error, Result};
 use crate::http::redirect::RedirectTarget;
@@ -15,7 +13,7 @@ use crate::oauth::state::{Asked, Flow, Link};
 
 /// A flow about to leave for the provider.
 pub(crate) struct Started {
-    pub url: Url,
+    pub url: String,
     pub cookies: Vec<String>,
 }
 
@@ -45,7 +43,7 @@ pub(crate) fn authorize_now(
         else {
             return Ok(None);
         };
-        leave(kavach, request, provider, &flow, url?).map(Some)
+        leave(kavach, request, provider, &flow, url).map(Some)
     };
     started()
         .transpose()
@@ -198,7 +196,7 @@ fn leave(
     request: &Request,
     provider: &Provider,
     flow: &Flow,
-    url: Url,
+    url: String,
 ) -> Result<Started> {
     let secure = kavach.config.base.origin.is_https();
     let now = Timestamp::now();

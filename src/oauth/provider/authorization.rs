@@ -3,7 +3,7 @@
 use base64::prelude::{BASE64_URL_SAFE_NO_PAD, Engine as _};
 use oauth2::RedirectUrl;
 use serde_json::Value;
-use url::{Url, form_urlencoded};
+use url::{Position, Url, form_urlencoded};
 
 use super::entry::{ResponseMode, SignedBy};
 use super::standard::{Endpoint, Standard};
@@ -38,10 +38,7 @@ pub struct AuthorizationRequest<'a> {
 
 impl Standard {
     /// The URL, where nothing has to be asked for it.
-    pub fn authorization_request_now(
-        &self,
-        request: &AuthorizationRequest<'_>,
-    ) -> Option<Result<Url>> {
+    pub fn authorization_request_now(&self, request: &AuthorizationRequest<'_>) -> Option<String> {
         let Some(issuer) = &self.issuer else {
             let url = self.authorization_endpoint(None)?;
             return Some(self.authorization_url(url, request));
@@ -59,9 +56,13 @@ impl Standard {
     }
 
     /// The URL, after asking the provider for what is not known yet.
-    pub async fn authorization_request(&self, request: &AuthorizationRequest<'_>) -> Result<Url> {
+    pub async fn authorization_request(
+        &self,
+        request: &AuthorizationRequest<'_>,
+    ) -> Result<String> {
+        redirect_url(request.redirect_uri)?;
         if let Some(url) = self.authorization_request_now(request) {
-            return url;
+            return Ok(url);
         }
         let metadata = match (self.metadata().await, &self.endpoints.authorization) {
             (Ok(metadata), _) => metadata,
@@ -72,7 +73,7 @@ impl Standard {
         let url = self
             .authorization_endpoint(metadata.as_deref())
             .ok_or_else(|| provider_error("the provider has no authorization endpoint"))?;
-        let full = self.authorization_url(url, request)?;
+        let full = self.authorization_url(url, request);
         let Some(known) = metadata
             .clone()
             .filter(|known| known.requires_pushed_authorization)
@@ -96,7 +97,7 @@ impl Standard {
             .or_else(|| Some(&metadata?.authorization))
     }
 
-    fn authorization_url(&self, endpoint: &Url, request: &AuthorizationRequest<'_>) -> Result<Url> {
+    fn authorization_url(&self, endpoint: &Url, request: &AuthorizationRequest<'_>) -> String {
         let challenge = self.pkce.then(|| code_challenge(request.code_verifier));
         let scopes: Vec<&str> = self
             .scopes
@@ -115,7 +116,7 @@ impl Standard {
             ("acr_values", request.acr_values),
         ];
 
-        let mut query = Query::after(endpoint.query());
+        let mut query = Query::of(endpoint);
         let mut add = |name, value: &str| query.add(self.name_of(name), value);
         add("response_type", "code");
         add("client_id", &self.credentials.client_id);
@@ -124,7 +125,7 @@ impl Standard {
             add("code_challenge", challenge);
             add("code_challenge_method", "S256");
         }
-        add("redirect_uri", redirect_url(request.redirect_uri)?.as_str());
+        add("redirect_uri", request.redirect_uri);
         if !scope.is_empty() {
             add("scope", &scope);
         }
@@ -142,14 +143,17 @@ impl Standard {
                 add(name, value);
             }
         }
-        let mut url = endpoint.clone();
-        url.set_query(Some(&query.text));
-        url.set_fragment(self.entry.authorization_fragment);
-        Ok(url)
+        if let Some(fragment) = self.entry.authorization_fragment {
+            query.text.push('#');
+            query.text.push_str(fragment);
+        }
+        query.text
     }
 
     /// Hands the request over beforehand and gives the URL that refers to it (RFC 9126).
-    async fn push(&self, pushed: &Endpoint, authorization: &Url, request: &Url) -> Result<Url> {
+    async fn push(&self, pushed: &Endpoint, authorization: &Url, request: &str) -> Result<String> {
+        let request = Url::parse(request)
+            .map_err(|_| provider_error("the authorization endpoint is no URL"))?;
         let fields = request
             .query_pairs()
             .into_owned()
@@ -168,7 +172,7 @@ impl Standard {
         url.query_pairs_mut()
             .append_pair("client_id", &self.credentials.client_id)
             .append_pair("request_uri", reference);
-        Ok(url)
+        Ok(url.into())
     }
 
     /// A pushed request names its client like any other, also where the proof is in a header (RFC 9126 2.1).
@@ -179,23 +183,27 @@ impl Standard {
     }
 }
 
-/// The query of a URL. A form's `+` is a plus sign to those who read URLs only, so a blank is `%20`.
+/// A URL whose query grows. A form's `+` is a plus sign to those who read URLs only, so a blank is `%20`.
 struct Query {
     text: String,
+    separator: char,
 }
 
 impl Query {
-    /// What a provider's endpoint brings along stays (RFC 6749 3.1).
-    fn after(given: Option<&str>) -> Self {
+    /// What a provider's endpoint brings along stays (RFC 6749 3.1), except for a fragment.
+    fn of(endpoint: &Url) -> Self {
         let mut text = String::with_capacity(ROOM);
-        text.push_str(given.unwrap_or_default());
-        Self { text }
+        text.push_str(&endpoint[..Position::AfterQuery]);
+        let separator = match endpoint.query() {
+            None => '?',
+            Some(_) => '&',
+        };
+        Self { text, separator }
     }
 
     fn add(&mut self, name: &str, value: &str) {
-        if !self.text.is_empty() {
-            self.text.push('&');
-        }
+        self.text.push(self.separator);
+        self.separator = '&';
         self.encode(name);
         self.text.push('=');
         self.encode(value);
@@ -208,7 +216,7 @@ impl Query {
     }
 }
 
-/// What most queries fit into.
+/// What most URLs fit into.
 const ROOM: usize = 512;
 
 /// RFC 7636 4.2.

@@ -84,7 +84,10 @@ impl Provider {
     }
 
     /// The authorization request (RFC 6749 4.1.1, with PKCE S256 of RFC 7636 4.3).
-    pub async fn authorization_request(&self, request: &AuthorizationRequest<'_>) -> Result<Url> {
+    pub async fn authorization_request(
+        &self,
+        request: &AuthorizationRequest<'_>,
+    ) -> Result<String> {
         match &self.kind {
             Kind::Standard(standard) => {
                 let url = standard.authorization_request(request).await;
@@ -98,7 +101,7 @@ impl Provider {
     pub(crate) fn authorization_request_now(
         &self,
         request: &AuthorizationRequest<'_>,
-    ) -> Option<Result<Url>> {
+    ) -> Option<String> {
         self.standard()?.authorization_request_now(request)
     }
 

@@ -53,7 +53,10 @@ impl Own {
         })
     }
 
-    pub async fn authorization_request(&self, request: &AuthorizationRequest<'_>) -> Result<Url> {
+    pub async fn authorization_request(
+        &self,
+        request: &AuthorizationRequest<'_>,
+    ) -> Result<String> {
         let arguments = [request.state, request.code_verifier, request.redirect_uri];
         let arguments = arguments.map(Value::from).to_vec();
         let name = "getAuthorizationUrl";
@@ -62,6 +65,7 @@ impl Own {
             .and_then(|text| Url::parse(text).ok())
             // A browser goes there, so it must not be a script.
             .filter(|url| matches!(url.scheme(), "https" | "http"))
+            .map(String::from)
             .ok_or_else(|| provider_error("getAuthorizationUrl gave no URL"))
     }
 
