@@ -45,8 +45,7 @@ async function prepare(subject) {
 }
 
 /**
- * `{ total, import, open, web, session }` in milliseconds; the parts are as seen from inside, and
- * `web` is the first use of Node's web objects.
+ * `{ total, import, open, session }` in milliseconds; the parts are as seen from inside.
  *
  * @param {string} argument what `prepare` gave, or `bare` or `web` for Node itself
  */

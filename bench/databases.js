@@ -10,10 +10,13 @@ import pg from 'pg';
 
 import { logOf } from './statement-log.js';
 
-/** @param {string[]} wanted some of `DATABASES` in cases.js */
-export async function openDatabases(wanted) {
+/**
+ * @param {string[]} wanted some of `DATABASES` in cases.js
+ * @param {Record<string, string | number>} [postgres] settings for a server that we start
+ */
+export async function openDatabases(wanted, postgres) {
   const directory = mkdtempSync(join(tmpdir(), 'kavachos-bench-'));
-  const server = wanted.includes('postgres') ? await startPostgres() : undefined;
+  const server = wanted.includes('postgres') ? await startPostgres(postgres) : undefined;
   const made = [];
 
   return {
@@ -77,13 +80,13 @@ export async function openDatabases(wanted) {
   };
 }
 
-async function startPostgres() {
+async function startPostgres(settings) {
   const given = process.env.KAVACH_TEST_POSTGRES_URL;
   if (given) return { url: given, stop: async () => {} };
   // What is named is not started, and there is nothing here for MariaDB to do.
   process.env.KAVACH_TEST_MYSQL_URL ??= 'not used';
   const { startDatabases } = await import('../__test__/support/databases.js');
-  const { env, missing, stop } = await startDatabases();
+  const { env, missing, stop } = await startDatabases(settings);
   return { url: env.KAVACH_TEST_POSTGRES_URL, missing, stop };
 }
 

@@ -11,7 +11,7 @@ import { verifications } from './id-token.js';
 import { prepareVerifier } from './id-token-rust.js';
 import { loadPeers } from './peers.js';
 import { countRequests } from './requests.js';
-import { measureScale } from './scale.js';
+import { SCALE_SERVER, measureScale } from './scale.js';
 import { shuffled, take, turnsOf } from './turns.js';
 
 const BASE_URL = 'https://bench.example';
@@ -22,7 +22,7 @@ const SECRET = 'a secret for benchmarks, longer than 32 characters';
 export async function run(options, isInterrupted) {
   const verifier = options.idToken ? prepareVerifier(options) : undefined;
   const standIn = new Child(new URL('stand-in.js', import.meta.url), 'the stand-in');
-  const databases = await openDatabases(options.databases);
+  const databases = await openDatabases(options.databases, options.scale ? SCALE_SERVER : {});
   try {
     const started = new Date().toISOString();
     const { peers, missing } = await loadPeers(options.peers);

@@ -1,6 +1,7 @@
 // The same few operations with few sessions and with a thousand times as many, in two databases of
 // one server, by turns; then sign-ins while a great many expired sessions are being deleted.
 
+import { totalmem } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import { Child } from './child.js';
@@ -16,6 +17,9 @@ const QUICK = {
   sizes: [SMALL, { users: 50_000, sessions: 100_000 }],
   rounds: 2, turns: 2, each: 20, expired: 10_000, quiet: 1, pruning: 1,
 };
+
+/** A quarter of the memory is what PostgreSQL's manual begins with; its default is for small data. */
+export const SCALE_SERVER = { shared_buffers: `${Math.floor(totalmem() / 4 / 2 ** 20)}MB` };
 
 /** Between rounds, seconds: what disturbs one of them may be over in the next. */
 const PAUSE = 5;

@@ -28,10 +28,12 @@ const asRoot = process.getuid?.() === 0;
  *
  * Returns `env` for the test processes, `missing` ({ name, reason, howToGet }) for the servers that
  * could not be had, and `stop()`.
+ *
+ * @param {Record<string, string | number>} [postgres] settings for PostgreSQL, beside its defaults
  */
-export async function startDatabases() {
+export async function startDatabases(postgres = {}) {
   const kinds = [
-    { variable: 'KAVACH_TEST_POSTGRES_URL', start: startPostgres },
+    { variable: 'KAVACH_TEST_POSTGRES_URL', start: () => startPostgres(postgres) },
     { variable: 'KAVACH_TEST_MYSQL_URL', start: startMysql },
   ].filter(({ variable }) => !process.env[variable]);
 
@@ -46,7 +48,7 @@ export async function startDatabases() {
   };
 }
 
-async function startPostgres() {
+async function startPostgres(given) {
   const name = 'PostgreSQL';
   const howToGet = setVariable('POSTGRES', 'postgres');
   const platform = process.platform === 'win32' ? 'windows' : process.platform;
@@ -97,6 +99,7 @@ async function startPostgres() {
           fsync: 'off',
           synchronous_commit: 'off',
           full_page_writes: 'off',
+          ...given,
         }),
       ],
     ],
