@@ -13,7 +13,7 @@ import { createKavach } from 'kavachos';
 import { bitbucketProvider, oauth } from 'kavachos/auth';
 import { toNodeHandler } from 'kavachos/node';
 
-import { approve, startBitbucket } from '../examples/bitbucket-stand-in/server.js';
+import { approve, startBitbucket } from '../testing/server.js';
 
 const ORIGIN = 'http://localhost:3000';
 const BASE = '/api/kavach';
@@ -296,7 +296,26 @@ describe('in Express', () => {
     const url = await serve(http.createServer(express().use(reader, handler)));
     const response = await post(url, LINK);
     assert.equal(response.status, 400);
-    assert.equal((await response.json()).error.code, 'body_invalid');
+    const { error } = await response.json();
+    assert.equal(error.code, 'body_invalid');
+    assert.match(error.message, /mount kavachos before what parses bodies/);
+    // A body that may be left out must not be passed over either.
+    const signOut = await post(url, LINK, '/auth/sign-out');
+    assert.equal(signOut.status, 400);
+  });
+
+  test('a mount where no route of ours can be says what path it saw and where the routes are', async () => {
+    const url = await serve(http.createServer(express().use('/login', handler)));
+    const response = await fetch(`${url}/login/auth/session`);
+    assert.equal(response.status, 404);
+    const { error } = await response.json();
+    assert.match(error.message, /nothing at \/login\/auth\/session.*below \/api\/kavach\/auth/);
+    for (const mount of ['/', '/api', BASE, `${BASE}/auth`]) {
+      const app = express().use(mount, handler).use((req, res) => res.end('passed on'));
+      const right = await serve(http.createServer(app));
+      assert.equal((await fetch(`${right}${BASE}/auth/oauth/providers`)).status, 200, mount);
+      assert.equal(await (await fetch(`${right}${BASE}/auth/nothing`)).text(), 'passed on', mount);
+    }
   });
 
   test('adds to the cookies of other middleware, and replaces its other headers', async () => {
@@ -365,8 +384,8 @@ function cookiesOf(response) {
     .join('; ');
 }
 
-function post(url, body) {
-  return fetch(`${url}${BASE}/auth/oauth/link`, {
+function post(url, body, path = '/auth/oauth/link') {
+  return fetch(`${url}${BASE}${path}`, {
     method: 'POST',
     headers: { ...JSON_TYPE, cookie, origin: ORIGIN },
     body,

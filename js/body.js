@@ -5,6 +5,10 @@ import { isObject } from './headers.js';
 /** The largest body that is collected, in bytes. */
 export const LIMIT = 65_536;
 
+/** Why there is no body: it is larger than the limit, or somebody read it before us and kept it. */
+export const TOO_LARGE = 'too_large';
+export const CONSUMED = 'consumed';
+
 /** What `readNodeBody` gives when the client went away. */
 export const ABORTED = Symbol('aborted');
 
@@ -12,16 +16,13 @@ export function declaredTooLarge(contentLength) {
   return Number(contentLength) > LIMIT;
 }
 
-/**
- * `{ body }`, `{ bodyTooLarge: true }`, or `{}` when there is none to be had; `ABORTED` when the
- * client went away before the end.
- */
+/** The bytes, why there are none, or `undefined` when none was sent. */
 export function readNodeBody(req) {
   if (req.aborted) return Promise.resolve(ABORTED);
   if (req.readableEnded) return Promise.resolve(parsedBody(req));
   if (req.destroyed) return Promise.resolve(ABORTED);
   if (declaredTooLarge(req.headers['content-length'])) {
-    return Promise.resolve({ bodyTooLarge: true });
+    return Promise.resolve(TOO_LARGE);
   }
   return collect(req);
 }
@@ -42,13 +43,13 @@ function collect(req) {
         chunks.push(bytes);
         return;
       }
-      settle({ bodyTooLarge: true });
+      settle(TOO_LARGE);
       // The rest flows away unseen: a client that still sends could not read our answer otherwise.
       req.on('error', () => {});
       req.resume();
     };
     // HTTP/2 ends an aborted request as if it were whole.
-    const onEnd = () => settle(req.aborted ? ABORTED : { body: Buffer.concat(chunks, size) });
+    const onEnd = () => settle(req.aborted ? ABORTED : Buffer.concat(chunks, size));
     const onGone = () => settle(ABORTED);
     const onError = () => {
       req.on('error', () => {});
@@ -62,8 +63,13 @@ function collect(req) {
 // A body parser ran before us. What it made of the body is turned back into bytes.
 function parsedBody(req) {
   const bytes = serialise(req.body, req.headers['content-type'] ?? '');
-  if (bytes === undefined) return {};
-  return bytes.length > LIMIT ? { bodyTooLarge: true } : { body: bytes };
+  if (bytes === undefined) return wasSent(req) ? CONSUMED : undefined;
+  return bytes.length > LIMIT ? TOO_LARGE : bytes;
+}
+
+// RFC 9112 6.3.
+function wasSent({ headers }) {
+  return Number(headers['content-length']) > 0 || headers['transfer-encoding'] !== undefined;
 }
 
 function serialise(body, contentType) {

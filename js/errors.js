@@ -1,5 +1,7 @@
 // What the library throws, and how a failure that crossed from Rust becomes it.
 
+import { observe } from './diagnostics.js';
+
 /** The one error class. `code` is stable; `message` is for people and may change. */
 export class KavachError extends Error {
   constructor(code, message, { status = 500, cause } = {}) {
@@ -34,6 +36,7 @@ export async function carriedLater(call) {
 
 /** Calls the native side, which promises an outcome as JSON text; gives its value in `shape`. */
 export async function outcome(call, shape = (value) => value) {
+  observe();
   return shape(open(JSON.parse(await crossing(call))));
 }
 

@@ -1,6 +1,7 @@
 // Mounts a `Kavach` on node:http, node:http2 and everything that passes their requests on.
 
 import { ABORTED, readNodeBody } from './body.js';
+import { observe } from './diagnostics.js';
 import { KavachError, argumentInvalid, crossing, crossingNow } from './errors.js';
 import { kavachHandle } from './kavach.js';
 import { packNode, unpack } from './wire.js';
@@ -27,20 +28,20 @@ export function toNodeHandler(kavach) {
   };
 }
 
-async function respond(handle, req, onlyRoutes) {
+async function respond(handle, req, passes) {
+  observe();
   const method = req.method ?? 'GET';
   // A router that mounts us under a prefix cuts `url`; `originalUrl` is what the client asked for.
   const url = req.originalUrl ?? req.url ?? '';
   const text = packNode(req, { method, url, ip: address(req) });
-  let read = {};
+  let body;
   if (method !== 'GET' && crossingNow(() => handle.wantsBody(method, url))) {
-    read = await readNodeBody(req);
-    if (read === ABORTED) return ABORTED;
+    body = await readNodeBody(req);
+    if (body === ABORTED) return ABORTED;
   }
-  const { body, bodyTooLarge = false } = read;
-  const response = await crossing(() =>
-    handle.handle(text, body, bodyTooLarge, undefined, onlyRoutes),
-  );
+  // Express says in `baseUrl` where it has mounted us.
+  const mount = passes ? (req.baseUrl ?? '') : undefined;
+  const response = await crossing(() => handle.handle(text, body, undefined, mount));
   return response === null ? null : unpack(response);
 }
 

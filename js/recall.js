@@ -1,5 +1,6 @@
 // Answers who is signed in without leaving this thread, where Rust knows without asking the database.
 
+import { hearsSessions, timeRecall } from './diagnostics.js';
 import { crossingNow } from './errors.js';
 import { signedIn } from './shapes.js';
 
@@ -16,7 +17,7 @@ export function recaller(handle) {
 
   const numberOf = crossingNow(() => handle.recaller());
 
-  return function recall(cookie, authorization, token) {
+  function recall(cookie, authorization, token) {
     const number = numberOf(cookie, authorization, token);
     if (number === 0) return undefined;
     const known = read[number % REMEMBERED];
@@ -28,7 +29,12 @@ export function recaller(handle) {
     if (value.user.extra !== null || value.session.metadata !== null) return value;
     read[recalled.number % REMEMBERED] = { number: recalled.number, value };
     return signedIn(value);
-  };
+  }
+
+  return (cookie, authorization, token) =>
+    hearsSessions()
+      ? timeRecall(() => recall(cookie, authorization, token))
+      : recall(cookie, authorization, token);
 }
 
 const NOTHING = { number: 0, value: undefined };

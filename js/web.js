@@ -1,6 +1,7 @@
 // Web `Request` in, web `Response` out.
 
-import { LIMIT, declaredTooLarge } from './body.js';
+import { CONSUMED, LIMIT, TOO_LARGE, declaredTooLarge } from './body.js';
+import { observe } from './diagnostics.js';
 import { argumentInvalid, crossing, crossingNow } from './errors.js';
 import { isHeaders, isObject } from './headers.js';
 import { packWeb, unpack } from './wire.js';
@@ -14,14 +15,13 @@ export async function answer(handle, request, { ip, basePath, onlyRoutes = false
   if (basePath !== undefined && typeof basePath !== 'string') {
     throw argumentInvalid('`basePath` must be a path such as `/api/kavach`, or left out.');
   }
+  observe();
   const { method, url } = request;
   const text = packWeb(request, ip);
   // Without a body to wait for, the request reaches Rust at once: a `close()` right after it waits.
   const wantsBody = method !== 'GET' && crossingNow(() => handle.wantsBody(method, url, basePath));
-  const { body, bodyTooLarge = false } = wantsBody ? await readBody(request) : {};
-  const crossed = crossingNow(() =>
-    handle.handle(text, body, bodyTooLarge, basePath, onlyRoutes),
-  );
+  const body = wantsBody ? await readBody(request) : undefined;
+  const crossed = crossingNow(() => handle.handle(text, body, basePath, onlyRoutes ? '' : undefined));
   const response = crossed instanceof Promise ? await crossing(() => crossed) : crossed;
   return response === null ? null : toResponse(unpack(response), method);
 }
@@ -36,26 +36,27 @@ function isRequest(value) {
   );
 }
 
-// A body that someone has read, or that breaks off, stays out: Rust refuses a request without one.
+// The bytes, or why there are none. A body that breaks off stays out: Rust refuses a request without one.
 async function readBody(request) {
-  if (request.bodyUsed || !request.body) return {};
-  if (declaredTooLarge(request.headers.get('content-length'))) return { bodyTooLarge: true };
+  if (request.bodyUsed || request.body?.locked) return CONSUMED;
+  if (!request.body) return undefined;
+  if (declaredTooLarge(request.headers.get('content-length'))) return TOO_LARGE;
   const chunks = [];
   let size = 0;
   try {
     const reader = request.body.getReader();
     for (;;) {
       const { done, value } = await reader.read();
-      if (done) return { body: Buffer.concat(chunks, size) };
+      if (done) return Buffer.concat(chunks, size);
       size += value.byteLength;
       if (size > LIMIT) {
         reader.cancel().catch(() => {});
-        return { bodyTooLarge: true };
+        return TOO_LARGE;
       }
       chunks.push(value);
     }
   } catch {
-    return {};
+    return undefined;
   }
 }
 

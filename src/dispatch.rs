@@ -84,13 +84,23 @@ impl Kavach {
             )
     }
 
+    /// Whether requests below a path can be ours.
+    pub fn may_be_mounted_at(&self, mount: &str) -> bool {
+        let below = |path: &str, other: &str| {
+            path.strip_prefix(other)
+                .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+        };
+        let (mount, base) = (mount.trim_end_matches('/'), &*self.config.base.path);
+        below(mount, base) || below(base, mount)
+    }
+
     /// The answer to a path that is none of ours.
     pub fn not_found(&self, path: &str) -> Response {
         let path: String = path.chars().take(200).collect();
         Response::error(&Error::with(
             Code::NotFound,
             format!(
-                "There is nothing at {path}; the endpoints are below {}/auth.",
+                "There is nothing at {path}; the endpoints are below {}/auth. Mount kavachos there, or set `basePath`.",
                 self.config.base.path
             ),
         ))
@@ -104,6 +114,7 @@ impl Kavach {
         error: &Error,
     ) -> Response {
         log_refusal(error);
+        self.counters.sign_ins_refused.add();
         self.events.tell(|| {
             let event = Event::new(EventKind::SignInRefused).because(error.code());
             match provider {
@@ -199,6 +210,7 @@ impl Kavach {
         wait: Duration,
     ) -> Response {
         self.warn_of_hidden_clients(request);
+        self.counters.rate_limited.add();
         let error = Error::new(Code::RateLimited);
         let response = self.settle(endpoint, request, provider, Err(error));
         let response = if endpoint.is_navigation() && request.accepts_html() {

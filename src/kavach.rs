@@ -15,11 +15,13 @@ use crate::event::{EventFn, Listener};
 use crate::http::Request;
 use crate::http::client::Client;
 use crate::http::origin;
+use crate::metrics::Counters;
 use crate::oauth::plugin::Landings;
 use crate::oauth::{OAuth, Provider};
 use crate::routes::{self, Route};
 use crate::session::{self, Authenticated, Presented, SessionToken};
 use crate::store::{Known, Moment, Store};
+use crate::timing::Timer;
 
 /// An instance: configuration, keys and database. Cheap work is done at once, everything that waits is a future.
 pub struct Kavach {
@@ -27,6 +29,7 @@ pub struct Kavach {
     pub(crate) keys: Keyring,
     pub(crate) store: Store,
     pub(crate) events: Listener,
+    pub(crate) counters: Counters,
     oauth: Option<(Arc<OAuth>, Landings)>,
     /// Held for reading by whatever is in flight, and for writing to close; `true` once closed.
     closed: Arc<RwLock<bool>>,
@@ -53,6 +56,7 @@ impl Kavach {
             store: Store::open(&config.database, config.session.cache).await?,
             config,
             events: Listener(events),
+            counters: Counters::default(),
             oauth,
             closed: Arc::default(),
             last_prune: AtomicI64::new(0),
@@ -100,6 +104,11 @@ impl Kavach {
             .ok_or_else(|| Code::NotFound.into())
     }
 
+    /// The providers that are set up.
+    pub(crate) fn providers(&self) -> impl Iterator<Item = &Arc<Provider>> {
+        self.oauth.iter().flat_map(|(oauth, _)| oauth.providers())
+    }
+
     pub(crate) fn provider(&self, id: &str) -> Result<&Arc<Provider>> {
         self.oauth
             .as_ref()
@@ -123,13 +132,7 @@ impl Kavach {
         &self,
         token: Option<&SessionToken>,
     ) -> Result<Option<Authenticated>> {
-        match token {
-            Some(token) => {
-                let now = Timestamp::now();
-                self.config.session.check(&self.store, token, now).await
-            }
-            None => Ok(None),
-        }
+        self.look_up(token, false).await
     }
 
     /// The same, where a moment ago is soon enough: what is to be read, not changed.
@@ -137,14 +140,26 @@ impl Kavach {
         &self,
         token: Option<&SessionToken>,
     ) -> Result<Option<Authenticated>> {
-        match token {
-            Some(token) => {
-                let now = Timestamp::now();
-                let config = &self.config.session;
-                config.check_and_remember(&self.store, token, now).await
-            }
-            None => Ok(None),
-        }
+        self.look_up(token, true).await
+    }
+
+    async fn look_up(
+        &self,
+        token: Option<&SessionToken>,
+        is_remembered: bool,
+    ) -> Result<Option<Authenticated>> {
+        let Some(token) = token else {
+            return Ok(None);
+        };
+        self.counters.session_checks.add();
+        let timer = Timer::start();
+        let (config, now) = (&self.config.session, Timestamp::now());
+        let found = match is_remembered {
+            true => config.check_and_remember(&self.store, token, now).await,
+            false => config.check(&self.store, token, now).await,
+        };
+        timer.session(false, matches!(found, Ok(Some(_))));
+        found
     }
 
     /// The session that these headers speak for, if it is remembered and nobody can have changed it.
@@ -205,20 +220,26 @@ impl Kavach {
                 .is_ok();
         if is_ours {
             let kavach = Arc::clone(self);
-            tokio::spawn(async move { kavach.prune(now).await }.with_current_subscriber());
+            let pruning = async move {
+                match kavach.prune().await {
+                    Err(error) if error.code() != Code::Closed => {
+                        tracing::warn!(cause = error.cause(), "expired rows were not deleted");
+                    }
+                    _ => {}
+                }
+            };
+            tokio::spawn(pruning.with_current_subscriber());
         }
     }
 
-    /// Small batches with pauses between, so that nobody waits for them; `close` does not either.
-    async fn prune(&self, now: Timestamp) {
-        while let Ok(in_flight) = self.enter() {
-            match self.store.prune(now).await {
-                Ok(true) => return,
-                Ok(false) => {}
-                Err(error) => {
-                    tracing::warn!(cause = error.cause(), "expired rows were not deleted");
-                    return;
-                }
+    /// Deletes expired rows: in small batches with pauses between, so that nobody waits for them; `close` does not
+    /// either.
+    pub async fn prune(&self) -> Result<()> {
+        let now = Timestamp::now();
+        loop {
+            let in_flight = self.enter()?;
+            if self.store.prune(now).await? {
+                return Ok(());
             }
             drop(in_flight);
             tokio::time::sleep(PRUNE_PAUSE).await;

@@ -26,6 +26,7 @@ mod http;
 mod kavach;
 mod limit;
 mod log;
+mod metrics;
 mod model;
 // Under test the macros of napi register nothing, which would leave the binding unused.
 #[cfg(all(feature = "node", not(test)))]
@@ -36,7 +37,9 @@ mod oauth;
 pub mod properties;
 mod routes;
 mod session;
+mod setup;
 mod store;
+mod timing;
 
 pub use api::Api;
 pub use clock::Timestamp;
@@ -47,7 +50,8 @@ pub use error::{Code, Error, Fault, Result};
 pub use event::{Event, EventFn, EventKind};
 pub use http::{Body, HEADERS_READ, Request, Response};
 pub use kavach::Kavach;
-pub use log::{LogFn, Logger};
+pub use log::{LogFn, Logger, Timings};
+pub use metrics::Metrics;
 pub use model::{OAuthConnection, Session, User};
 #[doc(hidden)]
 pub use oauth::openid::bench;
@@ -57,4 +61,9 @@ pub use oauth::{
 };
 pub use routes::{ROUTES, Route};
 pub use session::Authenticated;
-pub use store::{DatabaseConfig, DatabaseProvider, Known};
+pub use setup::{ProviderSetup, Setup};
+pub use store::{
+    CacheHealth, CacheState, DatabaseConfig, DatabaseHealth, DatabaseProvider, Health, Known,
+    Migrated, Pending, PoolHealth, migrate, pending as pending_migrations, schema,
+};
+pub use timing::TARGET as TIMING_TARGET;

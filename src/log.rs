@@ -2,35 +2,72 @@
 
 use std::fmt;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use serde_json::{Map, Value};
 use tracing::field::{Field, Visit};
 use tracing::span::{Attributes, Id, Record};
+use tracing::subscriber::Interest;
 use tracing::{Event, Level, Metadata, Subscriber};
+
+use crate::timing;
 
 /// What a logger takes: the level, the message, and the fields.
 pub type LogFn = dyn Fn(Level, String, Map<String, Value>) + Send + Sync;
 
 /// A subscriber that knows events of this library only.
-pub struct Logger(Arc<LogFn>);
+#[derive(Default)]
+pub struct Logger {
+    log: Option<Arc<LogFn>>,
+    timings: Option<Arc<Timings>>,
+}
+
+/// Who is told what took how long, while that is wanted.
+pub struct Timings {
+    /// By how many it is wanted.
+    pub wanted: &'static AtomicUsize,
+    /// Takes the fields of one timing.
+    pub tell: Box<dyn Fn(Map<String, Value>) + Send + Sync>,
+}
 
 impl Logger {
-    /// Feeds `log`.
-    pub fn new(log: Arc<LogFn>) -> Self {
-        Self(log)
+    /// Feeds `log`, if there is one, and `timings`, if they are wanted.
+    pub fn new(log: Option<Arc<LogFn>>, timings: Option<Arc<Timings>>) -> Self {
+        Self { log, timings }
     }
 }
 
 impl Subscriber for Logger {
+    fn register_callsite(&self, metadata: &'static Metadata<'static>) -> Interest {
+        if metadata.target() == timing::TARGET && self.timings.is_some() {
+            return Interest::sometimes();
+        }
+        match self.enabled(metadata) {
+            true => Interest::always(),
+            false => Interest::never(),
+        }
+    }
+
     fn enabled(&self, metadata: &Metadata<'_>) -> bool {
+        if metadata.target() == timing::TARGET {
+            let timings = self.timings.as_ref();
+            return timings.is_some_and(|timings| timings.wanted.load(Ordering::Relaxed) > 0);
+        }
         // Others trace too, and what they say may hold what must not be logged.
-        metadata.is_event() && metadata.target().starts_with(env!("CARGO_CRATE_NAME"))
+        let is_ours = metadata.target().starts_with(env!("CARGO_CRATE_NAME"));
+        is_ours && metadata.is_event() && self.log.is_some()
     }
 
     fn event(&self, event: &Event<'_>) {
         let mut fields = Fields::default();
         event.record(&mut fields);
-        (self.0)(*event.metadata().level(), fields.message, fields.others);
+        match (&self.log, &self.timings) {
+            (_, Some(timings)) if event.metadata().target() == timing::TARGET => {
+                (timings.tell)(fields.others);
+            }
+            (Some(log), _) => log(*event.metadata().level(), fields.message, fields.others),
+            _ => {}
+        }
     }
 
     fn new_span(&self, _: &Attributes<'_>) -> Id {
@@ -77,6 +114,10 @@ impl Visit for Fields {
         self.put(field, value.into());
     }
 
+    fn record_f64(&mut self, field: &Field, value: f64) {
+        self.put(field, value.into());
+    }
+
     fn record_bool(&mut self, field: &Field, value: bool) {
         self.put(field, value.into());
     }
@@ -92,11 +133,12 @@ mod tests {
     fn events_of_ours_reach_the_logger_with_their_fields() {
         let seen = Arc::new(Mutex::new(Vec::new()));
         let sink = Arc::clone(&seen);
-        let logger = Logger::new(Arc::new(move |level, message, fields| {
+        let log = move |level, message, fields| {
             sink.lock()
                 .unwrap()
                 .push((level, message, Value::Object(fields)));
-        }));
+        };
+        let logger = Logger::new(Some(Arc::new(log)), None);
         tracing::subscriber::with_default(logger, || {
             tracing::warn!(
                 code = "provider_error",

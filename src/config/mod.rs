@@ -75,31 +75,43 @@ fn parse_database(fields: &Fields<'_>) -> Result<DatabaseConfig> {
             "is missing: write { provider: 'sqlite' | 'postgres' | 'mysql', url }",
         ));
     }
-    let database = fields.object(
-        "database",
-        &["provider", "url", "skipMigrations", "maxConnections"],
-    )?;
-    let provider =
-        match database.required_text("provider", "write 'sqlite', 'postgres' or 'mysql'")? {
-            "sqlite" => DatabaseProvider::Sqlite,
-            "postgres" => DatabaseProvider::Postgres,
-            "mysql" => DatabaseProvider::MySql,
+    DatabaseConfig::parse(fields.value("database").unwrap_or(&Value::Null))
+}
+
+impl DatabaseConfig {
+    /// Reads the option `database`.
+    pub fn parse(database: &Value) -> Result<Self> {
+        let known = ["provider", "url", "skipMigrations", "maxConnections"];
+        let database = Fields::new(database, "database", &known)?;
+        let provider =
+            database.required_text("provider", "write 'sqlite', 'postgres' or 'mysql'")?;
+        let url = database.required_text(
+            "url",
+            "write where the database is, such as process.env.DATABASE_URL; is that variable set?",
+        );
+        Ok(Self {
+            provider: DatabaseProvider::parse(provider)?,
+            url: url?.to_owned(),
+            skip_migrations: database.flag("skipMigrations", false)?,
+            max_connections: database.number("maxConnections", 10, 1, 1_000)? as u32,
+        })
+    }
+}
+
+impl DatabaseProvider {
+    /// By the name that the option has.
+    pub fn parse(name: &str) -> Result<Self> {
+        match name {
+            "sqlite" => Ok(Self::Sqlite),
+            "postgres" => Ok(Self::Postgres),
+            "mysql" => Ok(Self::MySql),
             // What was written is not repeated: it may be the URL, password and all.
-            _ => {
-                return Err(Error::config(
-                    &database.path("provider"),
-                    "must be 'sqlite', 'postgres' or 'mysql'",
-                ));
-            }
-        };
-    Ok(DatabaseConfig {
-        provider,
-        url: database
-            .required_text("url", "write where the database is, such as process.env.DATABASE_URL; is that variable set?")?
-            .to_owned(),
-        skip_migrations: database.flag("skipMigrations", false)?,
-        max_connections: database.number("maxConnections", 10, 1, 1_000)? as u32,
-    })
+            _ => Err(Error::config(
+                "database.provider",
+                "must be 'sqlite', 'postgres' or 'mysql'",
+            )),
+        }
+    }
 }
 
 fn parse_secrets(fields: &Fields<'_>) -> Result<Vec<Secret>> {

@@ -46,6 +46,8 @@ pub enum Body {
     Full(Vec<u8>),
     /// More than 64 KiB.
     TooLarge,
+    /// Somebody read it before us and kept it.
+    Consumed,
 }
 
 impl Request {
@@ -88,6 +90,7 @@ impl Request {
     pub fn json<T: DeserializeOwned>(&self) -> Result<T> {
         let body = match &self.body {
             Body::TooLarge => return Err(Code::BodyTooLarge.into()),
+            Body::Consumed => return Err(consumed()),
             Body::Empty => {
                 return Err(Error::with(
                     Code::BodyInvalid,
@@ -144,6 +147,7 @@ impl Request {
     pub fn form(&self, name: &str) -> Result<Option<Cow<'_, str>>> {
         match &self.body {
             Body::TooLarge => Err(Code::BodyTooLarge.into()),
+            Body::Consumed => Err(consumed()),
             Body::Empty => Ok(None),
             Body::Full(bytes) => single(bytes, name),
         }
@@ -154,6 +158,13 @@ impl Request {
         let rest = rest.split('#').next().unwrap_or_default();
         rest.split_once('?').map_or("", |(_, query)| query)
     }
+}
+
+fn consumed() -> Error {
+    Error::with(
+        Code::BodyInvalid,
+        "The request body was read before kavachos got it: mount kavachos before what parses bodies.",
+    )
 }
 
 fn split_authority(url: &str) -> (&str, &str) {

@@ -1,34 +1,27 @@
-//! `createKavach()` and what it returns.
+//! What `createKavach()` returns.
 
 use std::sync::Arc;
 
-use napi::ValueType;
 use napi::bindgen_prelude::{
-    ClassInstance, Either, Either3, Env, Function, JsObjectValue, JsValue, Null, Object,
-    PromiseRaw, Uint8Array, Unknown,
+    Either, Either3, Env, Function, Null, PromiseRaw, Uint8Array, Unknown,
 };
 use napi_derive::napi;
 use serde::Serialize;
-use serde_json::{Value, json};
+use serde_json::json;
 use tracing::Dispatch;
 use tracing::instrument::WithSubscriber;
 
-use super::callbacks;
 use super::header::Header;
-use super::outcome::{Carrier, guarded, guarded_now, promise};
-use super::plugin::NativePlugin;
-use super::value::{optional_seconds, optional_text, plain, plain_except, property, text};
+use super::outcome::{guarded, guarded_now, promise};
+use super::value::{optional_seconds, optional_text, plain, text};
 use super::wire;
 use crate::api::Api;
 use crate::clock::Timestamp;
-use crate::config::Config;
 use crate::crypto::Secret;
 use crate::dispatch::Answer;
 use crate::error::{Code, Error, Result};
-use crate::event::EventFn;
 use crate::http::{Body, Request, Response};
 use crate::kavach::Kavach;
-use crate::oauth::OAuth;
 use crate::store::Known;
 
 /// An instance.
@@ -38,39 +31,29 @@ pub struct NativeKavach {
     log: Dispatch,
 }
 
-#[napi]
-pub fn create_kavach<'env>(
-    env: &'env Env,
-    options: Unknown<'_>,
-) -> napi::Result<PromiseRaw<'env, Carrier<NativeKavach>>> {
-    let parsed = parse(&options)?;
-    env.spawn_future(async move {
-        let opened = guarded(async {
-            let (config, oauth, log, events) = parsed?;
-            let inner = Kavach::open(config, oauth, events)
-                .with_subscriber(log.clone())
-                .await?;
-            Ok(NativeKavach { inner, log })
-        });
-        Ok(Carrier(opened.await))
-    })
+impl NativeKavach {
+    pub(super) fn new(inner: Arc<Kavach>, log: Dispatch) -> Self {
+        Self { inner, log }
+    }
 }
 
 #[napi]
 impl NativeKavach {
-    /// Answers at once where nothing waits, otherwise by a promise; `null` when `only_routes` and no route is ours.
+    /// Answers at once where nothing waits, otherwise by a promise. `body` is the bytes, or why there are none. Where a
+    /// router has mounted us at `mount` (`""` at its root), `null` passes on what is none of ours.
     #[napi(ts_return_type = "string | null | Promise<string>")]
     pub fn handle<'env>(
         &self,
         env: &'env Env,
         request: String,
-        body: Option<Uint8Array>,
-        body_too_large: bool,
+        body: Option<Either<Uint8Array, String>>,
         base_path: Option<String>,
-        only_routes: bool,
+        mount: Option<String>,
     ) -> napi::Result<Either3<String, Null, PromiseRaw<'env, String>>> {
-        let request = wire::request(&request, body, body_too_large);
-        let path = match only_routes {
+        let request = wire::request(&request, body);
+        // No request that arrives at a wrong mount can be ours, and whoever wrote it must see that.
+        let passes_on = mount.is_some_and(|mount| self.inner.may_be_mounted_at(&mount));
+        let path = match passes_on {
             true => String::new(),
             false => request.path().to_owned(),
         };
@@ -81,7 +64,7 @@ impl NativeKavach {
         });
         Ok(match answer {
             Err(error) => Either3::A(wire::response(Response::error(&error))),
-            Ok(None) if only_routes => Either3::B(Null),
+            Ok(None) if passes_on => Either3::B(Null),
             Ok(None) => Either3::A(wire::response(self.inner.not_found(&path))),
             Ok(Some(Answer::Now(response))) => Either3::A(wire::response(response)),
             Ok(Some(Answer::Later(future))) => {
@@ -321,6 +304,29 @@ impl NativeKavach {
     }
 
     #[napi]
+    pub fn prune<'env>(&self, env: &'env Env) -> napi::Result<PromiseRaw<'env, String>> {
+        let kavach = Arc::clone(&self.inner);
+        promise(env, &self.log, async move { kavach.prune().await })
+    }
+
+    #[napi]
+    pub fn health<'env>(&self, env: &'env Env) -> napi::Result<PromiseRaw<'env, String>> {
+        let kavach = Arc::clone(&self.inner);
+        promise(env, &self.log, async move { kavach.health().await })
+    }
+
+    #[napi]
+    pub fn metrics(&self) -> String {
+        json!(self.inner.metrics()).to_string()
+    }
+
+    /// What the application has to register where, as JSON.
+    #[napi]
+    pub fn setup(&self) -> String {
+        json!(self.inner.setup()).to_string()
+    }
+
+    #[napi]
     pub fn close<'env>(&self, env: &'env Env) -> napi::Result<PromiseRaw<'env, String>> {
         let kavach = Arc::clone(&self.inner);
         promise(env, &self.log, async move {
@@ -358,53 +364,6 @@ fn recall<T>(
         None => kavach.recall(cookie.0.as_deref(), authorization.0.as_deref(), read),
     })
     .unwrap_or_default()
-}
-
-type Parsed = Result<(Config, Option<Arc<OAuth>>, Dispatch, Option<Arc<EventFn>>)>;
-
-fn parse(options: &Unknown<'_>) -> napi::Result<Parsed> {
-    let plain = plain_except(options, "", &["plugins", "logger", "events"])?;
-    if options.get_type()? != ValueType::Object || options.is_array()? {
-        return Ok(Config::parse(&Value::Null).map(|config| (config, None, Dispatch::none(), None)));
-    }
-    let object = options.coerce_to_object()?;
-    let plugins = plugins(&object)?;
-    let log = callbacks::dispatch(&object)?;
-    let events = callbacks::listener(&object)?;
-    Ok((|| Ok((Config::parse(&plain?)?, plugins?, log?, events?)))())
-}
-
-fn plugins(options: &Object<'_>) -> napi::Result<Result<Option<Arc<OAuth>>>> {
-    let Some(plugins) = property(options, "plugins")? else {
-        return Ok(Ok(None));
-    };
-    match plugins.get_type()? {
-        ValueType::Object if plugins.is_array()? => {}
-        _ => {
-            return Ok(Err(Error::config(
-                "plugins",
-                "must be an array, such as [oauth({ providers: [ … ] })]",
-            )));
-        }
-    }
-    let plugins = plugins.coerce_to_object()?;
-    let mut oauth = None;
-    for at in 0..plugins.get_array_length()? {
-        let given: Either<ClassInstance<'_, NativePlugin>, Unknown<'_>> =
-            plugins.get_element(at)?;
-        let path = format!("plugins[{at}]");
-        match given {
-            Either::A(plugin) if oauth.is_none() => oauth = Some(plugin.share()),
-            Either::A(_) => {
-                return Ok(Err(Error::config(
-                    &path,
-                    "is a second oauth(): put all providers into one",
-                )));
-            }
-            Either::B(_) => return Ok(Err(Error::config(&path, "must be what oauth() returns"))),
-        }
-    }
-    Ok(Ok(oauth))
 }
 
 fn headers_only(cookie: Option<String>, authorization: Option<String>) -> Request {

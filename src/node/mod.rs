@@ -8,8 +8,10 @@
 #![allow(unsafe_code)]
 
 mod callbacks;
+mod create;
 mod header;
 mod kavach;
+mod operator;
 mod outcome;
 mod plugin;
 mod provider;

@@ -1,6 +1,6 @@
 //! Requests and responses as they cross: one text each, since each value that crosses costs more than its characters.
 
-use napi::bindgen_prelude::Uint8Array;
+use napi::bindgen_prelude::{Either, Uint8Array};
 use napi_derive::napi;
 
 use crate::http::{Body, HEADERS_READ, Request, Response};
@@ -12,7 +12,7 @@ pub fn headers_read() -> Vec<&'static str> {
 }
 
 /// Lines: method, URL, address of the peer or nothing, then name and value of each header.
-pub(super) fn request(text: &str, body: Option<Uint8Array>, body_too_large: bool) -> Request {
+pub(super) fn request(text: &str, body: Option<Either<Uint8Array, String>>) -> Request {
     let mut lines = text.split('\n');
     let mut line = || lines.next().map(str::to_owned);
     Request {
@@ -22,8 +22,9 @@ pub(super) fn request(text: &str, body: Option<Uint8Array>, body_too_large: bool
         peer: line().and_then(|ip| ip.split('%').next()?.parse().ok()),
         headers: std::iter::from_fn(|| Some((line()?, line()?))).collect(),
         body: match body {
-            _ if body_too_large => Body::TooLarge,
-            Some(bytes) => Body::Full(bytes.to_vec()),
+            Some(Either::A(bytes)) => Body::Full(bytes.to_vec()),
+            Some(Either::B(why)) if why == "consumed" => Body::Consumed,
+            Some(Either::B(_)) => Body::TooLarge,
             None => Body::Empty,
         },
     }

@@ -10,7 +10,7 @@ use crate::clock::Timestamp;
 use crate::error::{Code, Error, Result};
 use crate::event::{Event, EventKind};
 use crate::http::client::Client;
-use crate::http::{Request, Response};
+use crate::http::{Body, Request, Response};
 use crate::kavach::Kavach;
 use crate::oauth::client::{provider_error, provider_refusal};
 use crate::oauth::profile::Profile;
@@ -18,6 +18,7 @@ use crate::oauth::provider::{CodeExchange, Provider};
 use crate::oauth::state::{Flow, Link};
 use crate::oauth::vault;
 use crate::session::{self, SessionToken};
+use crate::timing::Timer;
 
 /// `GET` or `POST /auth/oauth/callback/:provider` (RFC 6749 4.1.2).
 pub(crate) async fn callback(
@@ -26,7 +27,11 @@ pub(crate) async fn callback(
     provider: &str,
 ) -> Result<Response> {
     let provider = kavach.provider(provider)?;
-    let answer = Answer::read(request).map_err(|_| Error::new(Code::StateInvalid))?;
+    let answer = Answer::read(request).map_err(|error| match request.body {
+        // The application's mistake, which the user cannot mend by starting again.
+        Body::Consumed => error,
+        _ => Error::new(Code::StateInvalid),
+    })?;
     let secure = kavach.config.base.origin.is_https();
     let state = answer.state.as_deref().unwrap_or_default();
     let Some(flow) = Flow::find(&kavach.keys, provider.id(), secure, request, state) else {
@@ -38,7 +43,11 @@ pub(crate) async fn callback(
         let url = answer.as_query(&flow.redirect_uri);
         return Ok(Response::redirect(url?).status(303));
     }
-    let response = match finish(kavach, request, provider, &flow, &answer).await {
+    let timer = Timer::start();
+    let finished = finish(kavach, request, provider, &flow, &answer).await;
+    let refused = finished.as_ref().err().map(Error::code);
+    timer.sign_in(provider.id(), flow.asked.link.is_some(), refused);
+    let response = match finished {
         Err(error) if error.code() == Code::StateReused => {
             unless_signed_in(kavach, request, error).await
         }
@@ -252,8 +261,12 @@ fn tell(
             .at_provider(provider.id(), Some(&profile.id))
             .by_client(client)
     };
+    kavach.counters.sign_ins.add();
     match signed_in.outcome {
-        Outcome::Created => kavach.events.tell(|| event(EventKind::UserCreated)),
+        Outcome::Created => {
+            kavach.counters.users_created.add();
+            kavach.events.tell(|| event(EventKind::UserCreated));
+        }
         Outcome::Linked => kavach.events.tell(|| event(EventKind::AccountLinked)),
         Outcome::Known => {}
     }

@@ -9,13 +9,16 @@ use url::Url;
 
 use crate::crypto::Secret;
 use crate::error::{Code, Error, Result};
+use crate::metrics::Calls;
 use crate::oauth::network::{self, PublicOnly};
+use crate::timing::Timer;
 
 /// The HTTP client of one provider. Its connections are kept and used again.
 pub(crate) struct ProviderHttp {
     client: OnceLock<reqwest::Client>,
     /// Whether to call public addresses only.
     public_only: bool,
+    calls: Calls,
 }
 
 /// A provider's answer to a call of its API.
@@ -29,13 +32,29 @@ impl ProviderHttp {
         Self {
             client: OnceLock::new(),
             public_only,
+            calls: Calls::default(),
         }
+    }
+
+    /// How often the provider was called.
+    pub fn calls(&self) -> &Calls {
+        &self.calls
     }
 
     /// Sends a request as it is and gives back whatever status came, its body cut at nothing: a body over the cap is
     /// an error.
     pub async fn send(&self, request: oauth2::HttpRequest) -> Result<oauth2::HttpResponse> {
         let request = reqwest::Request::try_from(request).map_err(|error| failure(&error))?;
+        let timer = Timer::start();
+        let (method, url) = (request.method().clone(), request.url().clone());
+        let answer = self.exchange(request).await;
+        self.calls.add(answer.is_ok());
+        let status = answer.as_ref().ok().map(|answer| answer.status().as_u16());
+        timer.provider_call(method.as_str(), &url, status);
+        answer
+    }
+
+    async fn exchange(&self, request: reqwest::Request) -> Result<oauth2::HttpResponse> {
         if self.public_only && network::names_private_address(request.url()) {
             return Err(provider_error("the endpoint is in a private network"));
         }

@@ -10,6 +10,7 @@ use crate::http::{Request, Response};
 use crate::kavach::Kavach;
 use crate::model::Session;
 use crate::oauth::logout::Logout;
+use crate::timing::Timer;
 
 /// `GET /auth/session`.
 pub(crate) async fn current(kavach: &Kavach, request: &Request) -> Result<Response> {
@@ -26,7 +27,10 @@ pub(crate) fn current_now(kavach: &Kavach, request: &Request) -> Option<Response
         request.headers_named("authorization"),
         request.headers_named("cookie"),
     );
-    kavach.recall_token(token?, |known| Response::json_text(200, &**known.text))
+    let timer = Timer::start();
+    let answer = kavach.recall_token(token?, |known| Response::json_text(200, &**known.text))?;
+    timer.session(true, true);
+    Some(answer)
 }
 
 /// `GET /auth/sessions`.

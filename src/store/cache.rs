@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use lru::LruCache;
+use serde::Serialize;
 use sha2::{Digest, Sha256};
 use tokio::sync::Notify;
 
@@ -50,6 +51,20 @@ pub struct Known<'a> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct Tag(u64);
 
+/// Whether the cache answers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum CacheState {
+    /// It is turned off.
+    Off,
+    /// Nobody asked lately, so nobody follows what changes.
+    Idle,
+    /// It is true, and answers.
+    Proven,
+    /// It may miss changes, so the database is asked each time.
+    Unproven,
+}
+
 /// The right to remember what the database says from now on, unless it changes meanwhile.
 pub(crate) struct Ticket {
     epoch: u64,
@@ -73,6 +88,8 @@ struct State {
     forgotten: VecDeque<Tag>,
     forgotten_count: u64,
     last_number: u64,
+    /// How often it answered.
+    answered: u64,
     used_at: Instant,
 }
 
@@ -105,6 +122,7 @@ impl Cache {
                 forgotten: VecDeque::new(),
                 forgotten_count: 0,
                 last_number: 0,
+                answered: 0,
                 used_at: Instant::now(),
             }),
             woken: Notify::new(),
@@ -126,12 +144,40 @@ impl Cache {
             return None;
         }
         let Entry { number, checked } = state.sessions.get(token)?;
-        (now.wall < checked.until).then(|| {
-            read(Known {
-                number: *number,
-                text: &checked.text,
-            })
-        })
+        if now.wall >= checked.until {
+            return None;
+        }
+        let answer = read(Known {
+            number: *number,
+            text: &checked.text,
+        });
+        state.answered += 1;
+        Some(answer)
+    }
+
+    /// How often it answered.
+    pub fn answered(&self) -> u64 {
+        self.state().answered
+    }
+
+    /// Whether it answers, and how many sessions it holds.
+    pub fn health(&self) -> (CacheState, usize) {
+        let state = self.state();
+        let health = match state.channel {
+            _ if state
+                .channel
+                .is_proven(Moment::now(), self.config.max_staleness) =>
+            {
+                CacheState::Proven
+            }
+            Channel::Down | Channel::Open | Channel::ProvenAt(_)
+                if state.used_at.elapsed() >= IDLE_AFTER =>
+            {
+                CacheState::Idle
+            }
+            _ => CacheState::Unproven,
+        };
+        (health, state.sessions.len())
     }
 
     /// To be taken before the database is asked for what is to be remembered.

@@ -32,7 +32,7 @@ macro_rules! migration {
 }
 
 /// In the order in which they run. A migration that was released is never edited.
-const MIGRATIONS: &[Migration] = &[
+pub(super) const MIGRATIONS: &[Migration] = &[
     migration!(1, "0001_initial", is_optional: false),
     // Triggers: CockroachDB knows them only in part, and MySQL with a binary log keeps them for administrators.
     migration!(2, "0002_changes", is_optional: true),
@@ -55,14 +55,8 @@ where
 {
     let failed = |error| cannot_open(advice, error);
 
-    let applied = match sqlx::query_scalar(DB::SQL.applied_migrations)
-        .fetch_all(&mut *connection)
-        .await
-    {
-        Err(error) if DB::misses_table(&error) => Vec::new(),
-        applied => applied.map_err(failed)?,
-    };
-    let (optional, required): (Vec<_>, Vec<_>) = pending(&applied)?
+    let (optional, required): (Vec<_>, Vec<_>) = pending::<DB>(connection, advice)
+        .await?
         .into_iter()
         .partition(|migration| migration.is_optional);
     if check_only {
@@ -140,8 +134,28 @@ fn outdated(missing: &[&Migration]) -> Error {
     Error::with(Code::SchemaOutdated, message)
 }
 
-/// What is left to apply; an error when the database is ahead of this release.
-fn pending(applied: &[i64]) -> Result<Vec<&'static Migration>> {
+/// What is left to apply; an error when the database is ahead of this release. Writes nothing.
+pub(super) async fn pending<DB>(
+    connection: &mut DB::Connection,
+    advice: &str,
+) -> Result<Vec<&'static Migration>>
+where
+    DB: Dialect,
+    DB::Arguments: IntoArguments<DB>,
+    for<'c> &'c mut DB::Connection: Executor<'c, Database = DB>,
+    for<'r> i64: Type<DB> + Decode<'r, DB>,
+    usize: ColumnIndex<DB::Row>,
+{
+    match sqlx::query_scalar(DB::SQL.applied_migrations)
+        .fetch_all(&mut *connection)
+        .await
+    {
+        Err(error) if DB::misses_table(&error) => left(&[]),
+        applied => left(&applied.map_err(|error| cannot_open(advice, error))?),
+    }
+}
+
+fn left(applied: &[i64]) -> Result<Vec<&'static Migration>> {
     let known = MIGRATIONS
         .iter()
         .map(|migration| migration.version)

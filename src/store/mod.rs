@@ -3,10 +3,12 @@
 mod cache;
 mod changes;
 mod dialect;
+mod health;
 mod migrate;
 mod mysql;
 mod postgres;
 mod rows;
+mod schema;
 mod sqlite;
 #[cfg(test)]
 mod tests;
@@ -16,17 +18,22 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
+use serde::Serialize;
 use sqlx::pool::PoolOptions;
 use sqlx::{Connection, MySql, Postgres, Sqlite};
 use url::Url;
 
-pub use self::cache::Known;
 pub(crate) use self::cache::{CacheConfig, Checked, Moment, Tag, Ticket};
+pub use self::cache::{CacheState, Known};
 use self::changes::Followed;
+pub use self::health::{CacheHealth, DatabaseHealth, Health, PoolHealth};
+pub use self::schema::{Migrated, Pending, migrate, pending, schema};
 use self::verbs::Pools;
 use crate::clock::Timestamp;
 use crate::error::{Code, Error, Result};
+use crate::metrics::Calls;
 use crate::model::{OAuthConnection, Session, User};
+use crate::timing::Timer;
 
 /// Where the data lives and how to open it.
 #[derive(Clone)]
@@ -42,7 +49,8 @@ pub struct DatabaseConfig {
 }
 
 /// The databases we speak to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
 pub enum DatabaseProvider {
     /// SQLite, in a file or in memory.
     Sqlite,
@@ -57,6 +65,7 @@ pub enum DatabaseProvider {
 pub(crate) struct Store {
     backend: Backend,
     followed: Option<Arc<Followed>>,
+    calls: Arc<Calls>,
 }
 
 #[derive(Clone)]
@@ -69,23 +78,18 @@ enum Backend {
 impl Store {
     /// Opens the database and brings its schema up to date, or checks it, within ten seconds in all.
     pub(crate) async fn open(config: &DatabaseConfig, cache: Option<CacheConfig>) -> Result<Self> {
-        let opening = async {
+        let backend = in_time(async {
             Ok(match config.provider {
                 DatabaseProvider::Sqlite => Backend::Sqlite(sqlite::open(config).await?),
                 DatabaseProvider::Postgres => Backend::Postgres(postgres::open(config).await?),
                 DatabaseProvider::MySql => Backend::MySql(mysql::open(config).await?),
             })
-        };
-        let backend = tokio::time::timeout(OPEN_LIMIT, opening).await.unwrap_or_else(|_| {
-            Err(cannot_open(
-                "The database does not answer. Check the host and port in `database.url`, firewalls, and that no other \
-                process holds a lock.",
-                format_args!("no answer within {} seconds", OPEN_LIMIT.as_secs()),
-            ))
-        })?;
+        })
+        .await?;
         Ok(Self {
             followed: cache.map(|cache| Arc::new(Followed::new(cache, config, &backend))),
             backend,
+            calls: Arc::default(),
         })
     }
 
@@ -125,6 +129,18 @@ impl Store {
         }
     }
 
+    /// How often the cache answered.
+    pub(crate) fn recalled(&self) -> u64 {
+        self.followed
+            .as_ref()
+            .map_or(0, |followed| followed.cache.answered())
+    }
+
+    /// How often a verb was called.
+    pub(crate) fn calls(&self) -> &Calls {
+        &self.calls
+    }
+
     /// In this process a change is known at once.
     fn forget(&self, what: Changed<'_>) {
         if let Some(followed) = &self.followed {
@@ -152,6 +168,7 @@ macro_rules! verbs {
         impl Store {
             $($(#[$doc])*
             pub(crate) async fn $verb(&self, $($argument: $kind),*) -> Result<$answer> {
+                let timer = Timer::start();
                 let mut attempt = 1;
                 loop {
                     let outcome = match &self.backend {
@@ -166,6 +183,8 @@ macro_rules! verbs {
                         }
                         outcome => {
                             $(self.forget($changed);)?
+                            self.calls.add(outcome.is_ok());
+                            timer.database(stringify!($verb), outcome.is_ok());
                             return outcome.map_err(unavailable);
                         }
                     }
@@ -370,6 +389,16 @@ fn server_url<'a>(url: &'a str, schemes: &[&str], advice: &str) -> Result<&'a st
         ));
     }
     Ok(url)
+}
+
+async fn in_time<T>(opening: impl Future<Output = Result<T>>) -> Result<T> {
+    tokio::time::timeout(OPEN_LIMIT, opening).await.unwrap_or_else(|_| {
+        Err(cannot_open(
+            "The database does not answer. Check the host and port in `database.url`, firewalls, and that no other \
+            process holds a lock.",
+            format_args!("no answer within {} seconds", OPEN_LIMIT.as_secs()),
+        ))
+    })
 }
 
 fn cannot_open(advice: &str, cause: impl fmt::Display) -> Error {

@@ -12,17 +12,9 @@ use super::{DatabaseConfig, cannot_open, server_pool, server_url};
 use crate::error::Result;
 
 pub(super) async fn open(config: &DatabaseConfig) -> Result<Pools<MySql>> {
-    let url = server_url(&config.url, &["mysql", "mariadb"], CHECK)?;
-    let options = MySqlConnectOptions::from_str(url).map_err(|error| cannot_open(CHECK, error))?;
-    if options.get_database().is_none() {
-        return Err(cannot_open(CHECK, "the URL names no database"));
-    }
-
+    let options = options(config)?;
     // Not from the pool: that would hide why it cannot connect, and the lock must end with the connection.
-    let mut connection = options
-        .connect()
-        .await
-        .map_err(|error| cannot_open(CHECK, error))?;
+    let mut connection = connect(&options).await?;
     migrate::run::<MySql>(&mut connection, config.skip_migrations, CHECK).await?;
     connection
         .close()
@@ -44,6 +36,28 @@ pub(super) async fn open(config: &DatabaseConfig) -> Result<Pools<MySql>> {
         writer: pool.clone(),
         reader: pool,
     })
+}
+
+/// What is left to apply.
+pub(super) async fn pending(config: &DatabaseConfig) -> Result<Vec<&'static Migration>> {
+    let mut connection = connect(&options(config)?).await?;
+    migrate::pending::<MySql>(&mut connection, CHECK).await
+}
+
+fn options(config: &DatabaseConfig) -> Result<MySqlConnectOptions> {
+    let url = server_url(&config.url, &["mysql", "mariadb"], CHECK)?;
+    let options = MySqlConnectOptions::from_str(url).map_err(|error| cannot_open(CHECK, error))?;
+    match options.get_database() {
+        Some(_) => Ok(options),
+        None => Err(cannot_open(CHECK, "the URL names no database")),
+    }
+}
+
+async fn connect(options: &MySqlConnectOptions) -> Result<MySqlConnection> {
+    options
+        .connect()
+        .await
+        .map_err(|error| cannot_open(CHECK, error))
 }
 
 const CHECK: &str = "The MySQL database cannot be opened. Check that `database.url` reads \

@@ -2,7 +2,7 @@
 
 use std::str::FromStr;
 
-use sqlx::postgres::{PgConnectOptions, PgQueryResult};
+use sqlx::postgres::{PgConnectOptions, PgConnection, PgQueryResult};
 use sqlx::{ConnectOptions, Connection, Postgres};
 
 use super::dialect::{Dialect, SignInSql, Statements};
@@ -12,17 +12,9 @@ use super::{DatabaseConfig, cannot_open, server_pool, server_url};
 use crate::error::Result;
 
 pub(super) async fn open(config: &DatabaseConfig) -> Result<Pools<Postgres>> {
-    let url = server_url(&config.url, &["postgres", "postgresql"], CHECK)?;
-    let mut options = PgConnectOptions::from_str(url).map_err(|error| cannot_open(CHECK, error))?;
-    if options.get_application_name().is_none() {
-        options = options.application_name("kavachos");
-    }
-
+    let options = options(config)?;
     // Not from the pool: that would hide why it cannot connect, and the lock must end with the connection.
-    let mut connection = options
-        .connect()
-        .await
-        .map_err(|error| cannot_open(CHECK, error))?;
+    let mut connection = connect(&options).await?;
     migrate::run::<Postgres>(&mut connection, config.skip_migrations, CHECK).await?;
     connection
         .close()
@@ -34,6 +26,28 @@ pub(super) async fn open(config: &DatabaseConfig) -> Result<Pools<Postgres>> {
         writer: pool.clone(),
         reader: pool,
     })
+}
+
+/// What is left to apply.
+pub(super) async fn pending(config: &DatabaseConfig) -> Result<Vec<&'static Migration>> {
+    let mut connection = connect(&options(config)?).await?;
+    migrate::pending::<Postgres>(&mut connection, CHECK).await
+}
+
+fn options(config: &DatabaseConfig) -> Result<PgConnectOptions> {
+    let url = server_url(&config.url, &["postgres", "postgresql"], CHECK)?;
+    let mut options = PgConnectOptions::from_str(url).map_err(|error| cannot_open(CHECK, error))?;
+    if options.get_application_name().is_none() {
+        options = options.application_name("kavachos");
+    }
+    Ok(options)
+}
+
+async fn connect(options: &PgConnectOptions) -> Result<PgConnection> {
+    options
+        .connect()
+        .await
+        .map_err(|error| cannot_open(CHECK, error))
 }
 
 const CHECK: &str = "The PostgreSQL database cannot be opened. Check that `database.url` reads \

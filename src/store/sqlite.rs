@@ -4,10 +4,10 @@ use std::time::Duration;
 
 use sqlx::pool::PoolOptions;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection, SqliteQueryResult, SqliteSynchronous};
-use sqlx::{Executor, Sqlite, SqlitePool};
+use sqlx::{ConnectOptions, Executor, Sqlite, SqlitePool};
 
 use super::dialect::{Dialect, SignInSql, Statements};
-use super::migrate::{self, Migration};
+use super::migrate::{self, MIGRATIONS, Migration};
 use super::verbs::Pools;
 use super::{DatabaseConfig, cannot_open};
 use crate::error::Result;
@@ -49,6 +49,16 @@ pub(super) async fn open(config: &DatabaseConfig) -> Result<Pools<Sqlite>> {
     drop(connection);
 
     Ok(Pools { writer, reader })
+}
+
+/// What is left to apply. Neither makes a file nor changes one.
+pub(super) async fn pending(config: &DatabaseConfig) -> Result<Vec<&'static Migration>> {
+    let location = Location::parse(&config.url)?;
+    let mut connection = match location.options().read_only(true).connect().await {
+        Err(error) if is_missing(&error) => return Ok(MIGRATIONS.iter().collect()),
+        connection => connection.map_err(|error| cannot_open(CHECK, error))?,
+    };
+    migrate::pending::<Sqlite>(&mut connection, CHECK).await
 }
 
 /// What SQLite is to open.
@@ -126,10 +136,17 @@ async fn switch_to_wal(connection: &mut SqliteConnection) -> sqlx::Result<()> {
 
 /// `SQLITE_BUSY` in any of its extended forms.
 fn is_busy(error: &sqlx::Error) -> bool {
-    error
-        .as_database_error()
-        .and_then(|error| error.code()?.parse::<i32>().ok())
-        .is_some_and(|code| code & 0xff == 5)
+    primary_code(error) == Some(5)
+}
+
+/// `SQLITE_CANTOPEN`: there is no such file, where none may be made.
+fn is_missing(error: &sqlx::Error) -> bool {
+    primary_code(error) == Some(14)
+}
+
+fn primary_code(error: &sqlx::Error) -> Option<i32> {
+    let code = error.as_database_error()?.code()?.parse::<i32>().ok()?;
+    Some(code & 0xff)
 }
 
 const CHECK: &str = "The SQLite database cannot be opened. Check that `database.url` is a path, a `file:` or `sqlite:` URL or \

@@ -30,6 +30,7 @@ use self::standard::Standard;
 pub use self::token_endpoint::{CodeExchange, Grant};
 use crate::crypto::Secret;
 use crate::error::{Error, Result};
+use crate::metrics::Calls;
 use crate::oauth::client::{TOTAL_TIMEOUT, provider_error};
 use crate::oauth::openid::metadata::Metadata;
 use crate::oauth::profile::Profile;
@@ -213,6 +214,11 @@ impl Provider {
             Some(standard) => standard.check_issuer(named).await,
             None => Ok(()),
         }
+    }
+
+    /// How often it was called; `None` for one that makes its calls itself.
+    pub(crate) fn calls(&self) -> Option<&Calls> {
+        Some(self.standard()?.http.calls())
     }
 
     fn standard(&self) -> Option<&Standard> {
