@@ -29,12 +29,14 @@ export * from './providers.js';
  * @throws {KavachError} `config_invalid`; the message names the option's path and what to write
  * there.
  */
-export declare function oauth(options: OAuthOptions): OAuthPlugin;
+export declare function oauth<const Id extends string>(
+  options: OAuthOptions<Id>,
+): OAuthPlugin<Id>;
 
 /** What {@link oauth} takes. An option that is not listed here is refused, never ignored. */
-export interface OAuthOptions {
+export interface OAuthOptions<Id extends string = string> {
   /** Whom users can sign in with: an array, or a record by provider id. */
-  readonly providers: readonly ProviderConfig[] | ProviderRecord;
+  readonly providers: readonly ProviderConfig<Id>[] | ProviderRecord<Id>;
   /** Where browsers go. */
   readonly redirects?: RedirectOptions | undefined;
   /**
@@ -53,7 +55,7 @@ export interface OAuthOptions {
    * callback route, behind a gateway say. Whatever it points at must lead to the callback route.
    * Default: the callback route.
    */
-  readonly buildRedirectUri?: ((provider: string) => string) | undefined;
+  readonly buildRedirectUri?: ((provider: NoInfer<Id>) => string) | undefined;
 }
 
 /**
@@ -71,24 +73,35 @@ export interface RedirectOptions {
  * that the library knows or finds by its issuer; the endpoints of any other; or an object of your
  * own that makes the calls itself.
  */
-export type ProviderConfig =
-  | OAuthProvider
-  | KnownProvider
-  | GenericOidcOptions
-  | CustomOAuth2Provider
-  | OwnProvider;
+export type ProviderConfig<Id extends string = string> =
+  | OAuthProvider<Id>
+  | (KnownProvider & { readonly id: Id })
+  | GenericOidcOptions<Id>
+  | CustomOAuth2Provider<Id>
+  | OwnProvider<Id>;
 
 /** Providers by their ids, which need not be repeated inside. */
-export type ProviderRecord = {
-  readonly [Id in KnownProviderId]?: OAuthProvider | (KnownProviders[Id] & { readonly id?: Id });
-} & {
-  readonly [id: string]:
-    | ProviderConfig
-    | KnownProviders[KnownProviderId]
-    | WithoutId<GenericOidcOptions>
-    | WithoutId<CustomOAuth2Provider>
-    | WithoutId<OwnProvider>;
+export type ProviderRecord<Id extends string = string> = {
+  readonly [Key in Id]?: ProviderEntry<Key>;
 };
+
+/** What a {@link ProviderRecord} holds under an id; where that is any `string`, one of all. */
+export type ProviderEntry<Id extends string = string> =
+  | OAuthProvider
+  | (Id extends KnownProviderId
+      ? KnownEntry<Id>
+      : string extends Id
+        ? KnownEntry<KnownProviderId> | OtherEntry
+        : OtherEntry);
+
+/** A provider that the library knows, under its id. */
+export type KnownEntry<Id extends KnownProviderId> = KnownProviders[Id] & { readonly id?: Id };
+
+/** Any other provider, under an id of your own. */
+export type OtherEntry =
+  | WithoutId<GenericOidcOptions>
+  | WithoutId<CustomOAuth2Provider>
+  | WithoutId<OwnProvider>;
 
 /** The ids of the providers that the library knows. */
 export type KnownProviderId = keyof KnownProviders;
@@ -105,13 +118,13 @@ export type KnownProvider = {
  * `client_secret_basic`, or `client_secret_post` where the provider takes only that; with a
  * `privateKey` `private_key_jwt`. A client without either must say `none`.
  */
-export type GenericOidcOptions = GenericOidcProvider &
+export type GenericOidcOptions<Id extends string = string> = GenericOidcProvider<Id> &
   (SecretClient | PrivateKeyClient | PublicClient);
 
 /** What does not depend on how the client proves who it is. */
-export interface GenericOidcProvider extends OpenIdOptions {
+export interface GenericOidcProvider<Id extends string = string> extends OpenIdOptions {
   /** The id in routes and in the database: lower-case letters, digits and dashes. */
-  readonly id: string;
+  readonly id: Id;
   /** The name to show. Default: the id. */
   readonly name?: string | undefined;
   /** Who the provider is: the URL before `/.well-known/openid-configuration`, exactly. */
@@ -186,12 +199,13 @@ export interface PublicClient {
  * });
  * ```
  */
-export type CustomOAuth2Provider = CustomOAuth2Endpoints & (SecretClient | PublicClient);
+export type CustomOAuth2Provider<Id extends string = string> = CustomOAuth2Endpoints<Id> &
+  (SecretClient | PublicClient);
 
 /** What does not depend on how the client proves who it is. */
-export interface CustomOAuth2Endpoints extends ProviderOptions {
+export interface CustomOAuth2Endpoints<Id extends string = string> extends ProviderOptions {
   /** The id in routes and in the database: lower-case letters, digits and dashes. */
-  readonly id: string;
+  readonly id: Id;
   /** The name to show. Default: the id. */
   readonly name?: string | undefined;
   /** The client id that the provider gave to the application. */
@@ -273,9 +287,9 @@ export interface UserProfile {
  * }
  * ```
  */
-export interface OwnProvider {
+export interface OwnProvider<Id extends string = string> {
   /** The id in routes and in the database: lower-case letters, digits and dashes. */
-  readonly id: string;
+  readonly id: Id;
   /** The name to show. */
   readonly name: string;
   /** What is asked for, where `exchangeCode` does not say what was granted. Default: nothing. */
@@ -335,12 +349,9 @@ export type WithoutId<Config extends { readonly id: string }> = Config extends u
   : never;
 
 /** The plugin that {@link oauth} makes, for `createKavach({ plugins: [...] })`. */
-declare class OAuthPlugin implements KavachPlugin {
-  #native;
-  private constructor();
+export interface OAuthPlugin<Id extends string = string> extends KavachPlugin<Id> {
   readonly id: 'oauth';
 }
-export type { OAuthPlugin };
 
 /**
  * A provider, ready for {@link oauth}. It also works alone, where an application runs the flow by
@@ -365,9 +376,9 @@ export type { OAuthPlugin };
  * }
  * ```
  */
-export interface OAuthProvider {
+export interface OAuthProvider<Id extends string = string> {
   /** The id in routes and in the database, such as `bitbucket`. */
-  readonly id: string;
+  readonly id: Id;
   /** The name to show. */
   readonly name: string;
   /** Where users sign in; `null` when that is discovered. */

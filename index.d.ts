@@ -9,7 +9,7 @@
  * import { createKavach } from 'kavachos';
  * import { bitbucketProvider, oauth } from 'kavachos/auth';
  *
- * const kavach = await createKavach({
+ * export const kavach = await createKavach({
  *   database: { provider: 'sqlite', url: 'app.db' },
  *   secret: process.env.KAVACH_SECRET!,
  *   baseUrl: 'http://localhost:3000',
@@ -32,10 +32,12 @@
  * `schema_outdated` when `skipMigrations` is set and tables are missing.
  * `schema_newer` when a newer release has changed the tables.
  */
-export declare function createKavach(options: KavachOptions): Promise<Kavach>;
+export declare function createKavach<Provider extends string = string>(
+  options: KavachOptions<Provider>,
+): Promise<Kavach<Provider>>;
 
 /** What {@link createKavach} takes. An option that is not listed here is refused, never ignored. */
-export interface KavachOptions {
+export interface KavachOptions<Provider extends string = string> {
   /** Where users, accounts and sessions are kept. */
   readonly database: DatabaseOptions;
   /**
@@ -52,7 +54,7 @@ export interface KavachOptions {
   /** The path under which the routes live. Default: the path of `baseUrl`, or `/api/kavach`. */
   readonly basePath?: string | undefined;
   /** What to add, such as {@link import('./auth.js').oauth | oauth()}. Default: none. */
-  readonly plugins?: readonly KavachPlugin[] | undefined;
+  readonly plugins?: readonly KavachPlugin<Provider>[] | undefined;
   /**
    * Other origins that may send state-changing requests and be returned to after sign-in, exactly
    * as browsers write them: `https://admin.your-app.com`. No wildcards. Default: none.
@@ -70,7 +72,7 @@ export interface KavachOptions {
   /** Where the library's log goes. Default: nowhere. */
   readonly logger?: Logger | undefined;
   /** Told of what happens, for an audit trail. Default: nobody. */
-  readonly events?: EventListener | undefined;
+  readonly events?: EventListener<NoInfer<Provider>> | undefined;
 }
 
 /** The application's database. Tables are named `kavach_…` and created at start. */
@@ -113,7 +115,7 @@ export interface SessionOptions {
   readonly domain?: string | undefined;
   /** The cookie's `SameSite`. `'none'` needs https. Default: `'lax'`. */
   readonly sameSite?: 'lax' | 'strict' | 'none' | undefined;
-  /** What is remembered of sessions that were checked, so that the database need not be asked again. */
+  /** Remembers sessions that were checked, so that the database need not be asked again. */
   readonly cache?: SessionCacheOptions | undefined;
 }
 
@@ -121,17 +123,17 @@ export interface SessionOptions {
  * The session cache. Only what reads a session uses it: `getSession`, `resolveUser`,
  * `session.validate` and `GET /auth/session`. What changes something asks the database.
  *
- * What this process changes is known at once. What others change, by this library or by SQL, is told
- * by triggers: PostgreSQL sends a notification, elsewhere a log of changes is read every quarter of
- * `maxStaleness` while the cache is in use. When that is not known to work, each check asks the
- * database.
+ * What this process changes is known at once. What others change, by this library or by SQL, is
+ * told by triggers: PostgreSQL sends a notification, elsewhere a log of changes is read every
+ * quarter of `maxStaleness` while the cache is in use. When that is not known to work, each check
+ * asks the database.
  */
 export interface SessionCacheOptions {
   /** `false` asks the database each time. Default: `true`. */
   readonly enabled?: boolean | undefined;
   /**
-   * How many sessions are remembered, 1 to 1,000,000; the one not asked for longest goes first. Each
-   * takes about 1 KiB, at most 5 KiB: larger ones are not remembered. Default: `10000`.
+   * How many sessions are remembered, 1 to 1,000,000; the one not asked for longest goes first.
+   * Each takes about 1 KiB, at most 5 KiB: larger ones are not remembered. Default: `10000`.
    */
   readonly maxEntries?: number | undefined;
   /**
@@ -185,16 +187,18 @@ export interface RateLimitRule {
  * };
  * ```
  */
-export type EventListener = (event: KavachEvent) => void | Promise<void>;
+export type EventListener<Provider extends string = string> = (
+  event: KavachEvent<Provider>,
+) => void | Promise<void>;
 
 /** What happened. No secret, token or e-mail address is in it. */
-export type KavachEvent =
-  | UserCreatedEvent
-  | UserSignedInEvent
-  | AccountLinkedEvent
-  | AccountUnlinkedEvent
+export type KavachEvent<Provider extends string = string> =
+  | UserCreatedEvent<Provider>
+  | UserSignedInEvent<Provider>
+  | AccountLinkedEvent<Provider>
+  | AccountUnlinkedEvent<Provider>
   | SessionRevokedEvent
-  | SignInRefusedEvent;
+  | SignInRefusedEvent<Provider>;
 
 /** What every event tells. */
 export interface EventOrigin {
@@ -207,37 +211,38 @@ export interface EventOrigin {
 }
 
 /** A user was made, by a first sign-in. */
-export interface UserCreatedEvent extends EventOrigin {
+export interface UserCreatedEvent<Provider extends string = string> extends EventOrigin {
   readonly type: 'user.created';
   readonly userId: string;
-  readonly provider: string;
+  readonly provider: Provider;
   readonly providerAccountId: string;
 }
 
 /** A user signed in. */
-export interface UserSignedInEvent extends EventOrigin {
+export interface UserSignedInEvent<Provider extends string = string> extends EventOrigin {
   readonly type: 'user.signed_in';
   readonly userId: string;
   readonly sessionId: string;
-  readonly provider: string;
+  readonly provider: Provider;
   readonly providerAccountId: string;
 }
 
 /** A provider account was linked to a user, by hand or by a verified address. */
-export interface AccountLinkedEvent extends EventOrigin {
+export interface AccountLinkedEvent<Provider extends string = string> extends EventOrigin {
   readonly type: 'account.linked';
   readonly userId: string;
   /** The session that asked for it; absent when a sign-in linked it by its address. */
   readonly sessionId?: string;
-  readonly provider: string;
+  readonly provider: Provider;
   readonly providerAccountId: string;
 }
 
 /** A provider account was unlinked. */
-export interface AccountUnlinkedEvent extends EventOrigin {
+export interface AccountUnlinkedEvent<Provider extends string = string> extends EventOrigin {
   readonly type: 'account.unlinked';
   readonly userId: string;
-  readonly provider: string;
+  /** At run time also the id of a provider that was set up once: its accounts can be unlinked. */
+  readonly provider: Provider;
   readonly providerAccountId: string;
 }
 
@@ -253,12 +258,12 @@ export interface SessionRevokedEvent extends EventOrigin {
 }
 
 /** A sign-in was refused. */
-export interface SignInRefusedEvent extends EventOrigin {
+export interface SignInRefusedEvent<Provider extends string = string> extends EventOrigin {
   readonly type: 'sign_in.refused';
   /** Why. */
   readonly code: KavachErrorCode;
   /** Absent when the address named no provider that is set up. */
-  readonly provider?: string;
+  readonly provider?: Provider;
 }
 
 /**
@@ -283,19 +288,49 @@ export type Logger = (
 /**
  * Something that {@link KavachOptions.plugins} takes. Only the library's own factories make them.
  */
-export interface KavachPlugin {
+export interface KavachPlugin<out Provider extends string = string> {
   /** Which plugin it is. */
   readonly id: string;
+  /** In the types alone: the ids of the providers that it brings. */
+  readonly [providers]: Provider;
 }
+
+declare const providers: unique symbol;
+
+/**
+ * The ids of the providers of a `Kavach`: `ProviderOf<typeof kavach>`. A configuration that is put
+ * together at run time has `string`.
+ *
+ * @example
+ * ```ts
+ * import { createKavach, type ProviderOf } from 'kavachos';
+ * import { bitbucketProvider, oauth } from 'kavachos/auth';
+ *
+ * const kavach = await createKavach({
+ *   database: { provider: 'sqlite', url: 'app.db' },
+ *   secret: process.env.KAVACH_SECRET!,
+ *   baseUrl: 'http://localhost:3000',
+ *   plugins: [oauth({ providers: [bitbucketProvider('key', 'secret')] })],
+ * });
+ *
+ * export const labels: Record<ProviderOf<typeof kavach>, string> = { bitbucket: 'Bitbucket' };
+ * ```
+ */
+type ProviderOf<K extends Kavach> = K extends Kavach<infer Provider> ? Provider : never;
+
+// Without such a clause a declaration file exports all it declares, `providers` too.
+export type { ProviderOf };
 
 /**
  * Sign-in for one application. Every function in it may be passed on by itself:
  * `const { handler } = kavach`. Printing it shows no secret.
  *
+ * `Provider` is the ids of the providers. A function that takes a plain `Kavach` takes every one.
+ *
  * After {@link Kavach.close} every call rejects with `closed`, and requests are answered with it:
  * 503.
  */
-export interface Kavach extends AsyncDisposable {
+export interface Kavach<out Provider extends string = string> extends AsyncDisposable {
   /**
    * Answers a web request: mount it under the base path. An address that is none of ours gets a
    * 404. For `node:http`, Express and their like see `kavachos/node`.
@@ -325,9 +360,35 @@ export interface Kavach extends AsyncDisposable {
   /** The routes, for applications that route by themselves. */
   readonly plugins: KavachPlugins;
   /** Sessions and linked accounts. */
-  readonly auth: KavachAuth;
+  readonly auth: KavachAuth<Provider>;
   /** The people who have signed in. */
   readonly users: KavachUsers;
+  /**
+   * How it is, for a readiness probe. The database is asked, and has two seconds to answer; if it
+   * does not, the result says so.
+   *
+   * @example
+   * ```ts
+   * import type { Kavach } from 'kavachos';
+   *
+   * export async function readiness(kavach: Kavach): Promise<Response> {
+   *   const health = await kavach.health();
+   *   return Response.json({ ok: health.ok }, { status: health.ok ? 200 : 503 });
+   * }
+   * ```
+   *
+   * @throws {KavachError} `closed`, and nothing else.
+   */
+  readonly health: () => Promise<KavachHealth>;
+  /** What has happened since `createKavach`, for a dashboard. Asks nobody, and never throws. */
+  readonly metrics: () => KavachMetrics;
+  /**
+   * Deletes expired rows now, in small batches. After sign-ins that happens by itself, now and
+   * then, so an application calls it only to choose the time.
+   *
+   * @throws {KavachError} `closed`, `database_unavailable`.
+   */
+  readonly prune: () => Promise<void>;
   /**
    * Lets the requests in flight finish, then gives the database connections back. Closing again
    * does nothing. `await using` closes as well.
@@ -370,8 +431,78 @@ export interface KavachEndpoint {
   readonly requireAuth: boolean;
 }
 
+/** How a {@link Kavach} is. */
+export interface KavachHealth {
+  /** Whether the database answers: without it nobody can sign in. */
+  ok: boolean;
+  /** Whether the database answers, and how fast. */
+  database: DatabaseHealth;
+  /** Whether sessions are checked from memory. */
+  cache: CacheHealth;
+  /** The database connections. */
+  pool: PoolHealth;
+}
+
+/** Whether the database answers. */
+export interface DatabaseHealth {
+  /** Whether it answered. */
+  ok: boolean;
+  /** Which database it is. */
+  provider: 'sqlite' | 'postgres' | 'mysql';
+  /** How long that took. */
+  milliseconds: number;
+  /** Why it did not answer, without a secret. */
+  error?: string;
+}
+
+/** Whether sessions are checked from memory. */
+export interface CacheHealth {
+  /**
+   * `off`: by configuration. `idle`: no session was checked lately, so nobody follows what changes.
+   * `proven`: what others change is known to arrive, so memory answers. `unproven`: it is not, so
+   * each check asks the database.
+   */
+  state: 'off' | 'idle' | 'proven' | 'unproven';
+  /** How many sessions are remembered. */
+  entries: number;
+}
+
+/** The database connections. */
+export interface PoolHealth {
+  /** How many there are. */
+  open: number;
+  /** How many of them nobody uses. */
+  idle: number;
+  /** How many there may be. */
+  max: number;
+}
+
+/** Counts since `createKavach`. They only grow. */
+export interface KavachMetrics {
+  /** Sign-ins that ended in a session. */
+  signIns: number;
+  /** Sign-ins that were refused, or failed. */
+  signInsRefused: number;
+  /** Users who were made. */
+  usersCreated: number;
+  /** Session checks of all kinds. */
+  sessionChecks: number;
+  /** Those of them that asked no database. */
+  sessionChecksFromMemory: number;
+  /** Requests to providers. */
+  providerCalls: number;
+  /** Those of them that brought no answer. */
+  providerCallsFailed: number;
+  /** What the database was asked for; it may take several statements. */
+  databaseCalls: number;
+  /** Those of them that failed. */
+  databaseCallsFailed: number;
+  /** Requests that were answered with `rate_limited`. */
+  rateLimited: number;
+}
+
 /** Sessions and linked accounts. */
-export interface KavachAuth {
+export interface KavachAuth<out Provider extends string = string> {
   /**
    * Who sends this request? The user and the session, by session cookie or bearer token; `null`
    * when there is no live session. A session in use is extended, at most once per `updateAge`; its
@@ -404,14 +535,16 @@ export interface KavachAuth {
    *
    * @throws {KavachError} `argument_invalid`, `database_unavailable`.
    */
-  readonly getOAuthConnections: (userId: string) => Promise<OAuthConnection[]>;
+  readonly getOAuthConnections: (userId: string) => Promise<OAuthConnection<Provider>[]>;
+  // A method, like `getAccessToken`: the parameters of methods are compared both ways, so that a
+  // `Kavach` of some ids is a `Kavach` of `string`. Of no `this`, since it needs none.
   /**
    * Unlinks the user's accounts at a provider and forgets their tokens.
    *
    * @throws {KavachError} `account_not_found`; `last_account` when the user could not sign in any
    * more; `argument_invalid`, `database_unavailable`.
    */
-  readonly disconnectOAuth: (userId: string, provider: string) => Promise<void>;
+  disconnectOAuth(this: void, userId: string, provider: Provider): Promise<void>;
   /**
    * A provider's access token that works now, and for `minValidity` from now: refreshed first when
    * it is due, once, however many ask at the same time.
@@ -439,11 +572,12 @@ export interface KavachAuth {
    * `argument_invalid`,
    * `database_unavailable`.
    */
-  readonly getAccessToken: (
+  getAccessToken(
+    this: void,
     userId: string,
-    provider: string,
+    provider: Provider,
     options?: AccessTokenOptions,
-  ) => Promise<AccessToken>;
+  ): Promise<AccessToken>;
 }
 
 /** Sessions, without a request. */
@@ -617,11 +751,14 @@ export interface Session {
 }
 
 /** An account at a provider, linked to a user. */
-export interface OAuthConnection {
+export interface OAuthConnection<Provider extends string = string> {
   /** A UUIDv7. */
   id: string;
-  /** The provider's id in the configuration. */
-  provider: string;
+  /**
+   * The provider's id in the configuration. At run time also that of a provider that was set up
+   * once: its accounts stay until they are unlinked.
+   */
+  provider: Provider;
   /** The account's id at the provider. */
   providerAccountId: string;
   /** What the user granted. */

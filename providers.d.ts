@@ -30,7 +30,7 @@ export declare function appleProvider(
   clientId: string,
   clientSecret: string,
   scopesOrOptions?: readonly string[] | OpenIdOptions,
-): OAuthProvider;
+): OAuthProvider<'apple'>;
 
 /**
  * Sign-in with Atlassian. Create an *OAuth 2.0 integration* with the permission *User identity API*
@@ -47,7 +47,7 @@ export declare function atlassianProvider(
   clientId: string,
   clientSecret: string,
   scopesOrOptions?: readonly string[] | ProviderOptions,
-): OAuthProvider;
+): OAuthProvider<'atlassian'>;
 
 /**
  * Sign-in with Auth0. Create a *Regular Web Application* at
@@ -66,7 +66,7 @@ export declare function auth0Provider(
   clientId: string,
   clientSecret: string,
   scopesOrOptions?: readonly string[] | OpenIdOptions,
-): OAuthProvider;
+): OAuthProvider<'auth0'>;
 
 /**
  * Sign-in with Bitbucket Cloud. Create an OAuth consumer as described at
@@ -95,7 +95,7 @@ export declare function bitbucketProvider(
   clientId: string,
   clientSecret: string,
   scopesOrOptions?: readonly string[] | EmailsOptions,
-): OAuthProvider;
+): OAuthProvider<'bitbucket'>;
 
 /**
  * Sign-in with Amazon Cognito. Create an *app client* with a secret for the user pool in
@@ -115,7 +115,7 @@ export declare function cognitoProvider(
   clientId: string,
   clientSecret: string,
   scopesOrOptions?: readonly string[] | CognitoOptions,
-): OAuthProvider;
+): OAuthProvider<'cognito'>;
 
 /**
  * Sign-in with Coinbase. Create an *OAuth client* at
@@ -133,7 +133,7 @@ export declare function coinbaseProvider(
   clientId: string,
   clientSecret: string,
   scopesOrOptions?: readonly string[] | ProviderOptions,
-): OAuthProvider;
+): OAuthProvider<'coinbase'>;
 
 /**
  * Sign-in with Discord. Create an application at
@@ -150,7 +150,7 @@ export declare function discordProvider(
   clientId: string,
   clientSecret: string,
   scopesOrOptions?: readonly string[] | ProviderOptions,
-): OAuthProvider;
+): OAuthProvider<'discord'>;
 
 /**
  * Sign-in with Dropbox. Create an app at
@@ -167,7 +167,7 @@ export declare function dropboxProvider(
   clientId: string,
   clientSecret: string,
   scopesOrOptions?: readonly string[] | ProviderOptions,
-): OAuthProvider;
+): OAuthProvider<'dropbox'>;
 
 /**
  * Sign-in with Facebook. Create an app with *Facebook Login* at
@@ -185,7 +185,7 @@ export declare function facebookProvider(
   clientId: string,
   clientSecret: string,
   scopesOrOptions?: readonly string[] | FacebookOptions,
-): OAuthProvider;
+): OAuthProvider<'facebook'>;
 
 /**
  * Sign-in with Figma. Create an app at
@@ -203,7 +203,7 @@ export declare function figmaProvider(
   clientId: string,
   clientSecret: string,
   scopesOrOptions?: readonly string[] | ProviderOptions,
-): OAuthProvider;
+): OAuthProvider<'figma'>;
 
 /**
  * Sign-in with GitHub. Create an *OAuth app* at
@@ -221,7 +221,7 @@ export declare function githubProvider(
   clientId: string,
   clientSecret: string,
   scopesOrOptions?: readonly string[] | EmailsOptions,
-): OAuthProvider;
+): OAuthProvider<'github'>;
 
 /**
  * Sign-in with GitLab. Create an application with the scope `read_user` at
@@ -239,7 +239,7 @@ export declare function gitlabProvider(
   clientId: string,
   clientSecret: string,
   scopesOrOptions?: readonly string[] | ProviderOptions,
-): OAuthProvider;
+): OAuthProvider<'gitlab'>;
 
 /**
  * Sign-in with Google. Create an OAuth client of the type *Web application* at
@@ -256,7 +256,7 @@ export declare function googleProvider(
   clientId: string,
   clientSecret: string,
   scopesOrOptions?: readonly string[] | GoogleOptions,
-): OAuthProvider;
+): OAuthProvider<'google'>;
 
 /**
  * Sign-in with Hugging Face. Create an OAuth application at
@@ -273,7 +273,7 @@ export declare function huggingfaceProvider(
   clientId: string,
   clientSecret: string,
   scopesOrOptions?: readonly string[] | OpenIdOptions,
-): OAuthProvider;
+): OAuthProvider<'huggingface'>;
 
 /**
  * Sign-in with Kakao. Create an application with *Kakao Login* at
@@ -290,7 +290,7 @@ export declare function kakaoProvider(
   clientId: string,
   clientSecret: string,
   scopesOrOptions?: readonly string[] | ProviderOptions,
-): OAuthProvider;
+): OAuthProvider<'kakao'>;
 
 /**
  * Sign-in with Kick. Create an application in
@@ -308,7 +308,7 @@ export declare function kickProvider(
   clientId: string,
   clientSecret: string,
   scopesOrOptions?: readonly string[] | ProviderOptions,
-): OAuthProvider;
+): OAuthProvider<'kick'>;
 
 /**
  * Sign-in with Linear. Create an OAuth application in
@@ -326,7 +326,7 @@ export declare function linearProvider(
   clientId: string,
   clientSecret: string,
   scopesOrOptions?: readonly string[] | ProviderOptions,
-): OAuthProvider;
+): OAuthProvider<'linear'>;
 
 /**
  * Sign-in with LINE. Create a *LINE Login* channel with the permission for e-mail addresses at
@@ -344,7 +344,7 @@ export declare function lineProvider(
   clientId: string,
   clientSecret: string,
   scopesOrOptions?: readonly string[] | OpenIdOptions,
-): OAuthProvider;
+): OAuthProvider<'line'>;
 
 /**
  * Sign-in with LinkedIn. Create an app with the product *Sign In with LinkedIn using OpenID
@@ -361,7 +361,7 @@ export declare function linkedinProvider(
   clientId: string,
   clientSecret: string,
   scopesOrOptions?: readonly string[] | OpenIdOptions,
-): OAuthProvider;
+): OAuthProvider<'linkedin'>;
 
 /**
  * Sign-in with Microsoft. Create an app registration with a client secret at
@@ -379,7 +379,7 @@ export declare function microsoftProvider(
   clientId: string,
   clientSecret: string,
   scopesOrOptions?: readonly string[] | MicrosoftOptions,
-): OAuthProvider;
+): OAuthProvider<'microsoft'>;
 
 /**
  * Sign-in with Naver. Create an application for *Naver Login* at
@@ -397,7 +397,7 @@ export declare function naverProvider(
   clientId: string,
   clientSecret: string,
   scopesOrOptions?: readonly string[] | ProviderOptions,
-): OAuthProvider;
+): OAuthProvider<'naver'>;
 
 /**
  * Sign-in with Notion. Create a public integration with user information including e-mail addresses
@@ -415,7 +415,7 @@ export declare function notionProvider(
   clientId: string,
   clientSecret: string,
   scopesOrOptions?: readonly string[] | ProviderOptions,
-): OAuthProvider;
+): OAuthProvider<'notion'>;
 
 /**
  * Sign-in with Okta. Create an *OIDC* app integration of the type *Web Application* at
@@ -434,7 +434,7 @@ export declare function oktaProvider(
   clientId: string,
   clientSecret: string,
   scopesOrOptions?: readonly string[] | OktaOptions,
-): OAuthProvider;
+): OAuthProvider<'okta'>;
 
 /**
  * Sign-in with PayPal. Create an app with *Log in with PayPal* at
@@ -451,7 +451,7 @@ export declare function paypalProvider(
   clientId: string,
   clientSecret: string,
   scopesOrOptions?: readonly string[] | PaypalOptions,
-): OAuthProvider;
+): OAuthProvider<'paypal'>;
 
 /**
  * Sign-in with Polar. Create an OAuth2 client as described at
@@ -468,7 +468,7 @@ export declare function polarProvider(
   clientId: string,
   clientSecret: string,
   scopesOrOptions?: readonly string[] | OpenIdOptions,
-): OAuthProvider;
+): OAuthProvider<'polar'>;
 
 /**
  * Sign-in with Railway. Create an OAuth app as described at
@@ -486,7 +486,7 @@ export declare function railwayProvider(
   clientId: string,
   clientSecret: string,
   scopesOrOptions?: readonly string[] | OpenIdOptions,
-): OAuthProvider;
+): OAuthProvider<'railway'>;
 
 /**
  * Sign-in with Reddit. Create a *web app* at
@@ -504,7 +504,7 @@ export declare function redditProvider(
   clientId: string,
   clientSecret: string,
   scopesOrOptions?: readonly string[] | ProviderOptions,
-): OAuthProvider;
+): OAuthProvider<'reddit'>;
 
 /**
  * Sign-in with Roblox. Create an OAuth 2.0 app at
@@ -522,7 +522,7 @@ export declare function robloxProvider(
   clientId: string,
   clientSecret: string,
   scopesOrOptions?: readonly string[] | OpenIdOptions,
-): OAuthProvider;
+): OAuthProvider<'roblox'>;
 
 /**
  * Sign-in with Salesforce. Create an external client app with OAuth in the setup of your
@@ -540,7 +540,7 @@ export declare function salesforceProvider(
   clientId: string,
   clientSecret: string,
   scopesOrOptions?: readonly string[] | OpenIdOptions,
-): OAuthProvider;
+): OAuthProvider<'salesforce'>;
 
 /**
  * Sign-in with Slack. Create an app at {@link https://api.slack.com/apps | Your Apps}, and register
@@ -557,7 +557,7 @@ export declare function slackProvider(
   clientId: string,
   clientSecret: string,
   scopesOrOptions?: readonly string[] | OpenIdOptions,
-): OAuthProvider;
+): OAuthProvider<'slack'>;
 
 /**
  * Sign-in with Spotify. Create an app at
@@ -575,7 +575,7 @@ export declare function spotifyProvider(
   clientId: string,
   clientSecret: string,
   scopesOrOptions?: readonly string[] | ProviderOptions,
-): OAuthProvider;
+): OAuthProvider<'spotify'>;
 
 /**
  * Sign-in with TikTok. Create an app with *Login Kit* at
@@ -593,7 +593,7 @@ export declare function tiktokProvider(
   clientId: string,
   clientSecret: string,
   scopesOrOptions?: readonly string[] | ProviderOptions,
-): OAuthProvider;
+): OAuthProvider<'tiktok'>;
 
 /**
  * Sign-in with Twitch. Create an application at
@@ -610,7 +610,7 @@ export declare function twitchProvider(
   clientId: string,
   clientSecret: string,
   scopesOrOptions?: readonly string[] | ProviderOptions,
-): OAuthProvider;
+): OAuthProvider<'twitch'>;
 
 /**
  * Sign-in with Twitter, now X. Create an app with user authentication of the type *Web App* at
@@ -628,7 +628,7 @@ export declare function twitterProvider(
   clientId: string,
   clientSecret: string,
   scopesOrOptions?: readonly string[] | ProviderOptions,
-): OAuthProvider;
+): OAuthProvider<'twitter'>;
 
 /**
  * Sign-in with Vercel. Create an app as described at
@@ -645,7 +645,7 @@ export declare function vercelProvider(
   clientId: string,
   clientSecret: string,
   scopesOrOptions?: readonly string[] | OpenIdOptions,
-): OAuthProvider;
+): OAuthProvider<'vercel'>;
 
 /**
  * Sign-in with VK. Create an application for *VK ID* at
@@ -663,7 +663,7 @@ export declare function vkProvider(
   clientId: string,
   clientSecret?: string | undefined,
   scopesOrOptions?: readonly string[] | ProviderOptions,
-): OAuthProvider;
+): OAuthProvider<'vk'>;
 
 /**
  * Sign-in with WeChat. Create a *website application* at
@@ -681,7 +681,7 @@ export declare function wechatProvider(
   clientId: string,
   clientSecret: string,
   scopesOrOptions?: readonly string[] | ProviderOptions,
-): OAuthProvider;
+): OAuthProvider<'wechat'>;
 
 /**
  * Sign-in with Yahoo. Create an app with the permission for OpenID Connect at
@@ -698,7 +698,7 @@ export declare function yahooProvider(
   clientId: string,
   clientSecret: string,
   scopesOrOptions?: readonly string[] | OpenIdOptions,
-): OAuthProvider;
+): OAuthProvider<'yahoo'>;
 
 /**
  * Sign-in with Zoom. Create a *General App* that users manage, with the scope `user:read:user`, at
@@ -715,7 +715,7 @@ export declare function zoomProvider(
   clientId: string,
   clientSecret: string,
   scopesOrOptions?: readonly string[] | ProviderOptions,
-): OAuthProvider;
+): OAuthProvider<'zoom'>;
 
 /**
  * The same as {@link appleProvider}, by one object. With a key in place of the secret, the library
@@ -735,28 +735,36 @@ export declare function zoomProvider(
  *
  * @throws {KavachError} `config_invalid` when a credential is empty, or an option wrong or unknown.
  */
-export declare function createAppleProvider(options: KnownProviders['apple']): OAuthProvider;
+export declare function createAppleProvider(
+  options: KnownProviders['apple'],
+): OAuthProvider<'apple'>;
 
 /**
  * The same as {@link discordProvider}, by one object.
  *
  * @throws {KavachError} `config_invalid` when a credential is empty, or an option wrong or unknown.
  */
-export declare function createDiscordProvider(options: KnownProviders['discord']): OAuthProvider;
+export declare function createDiscordProvider(
+  options: KnownProviders['discord'],
+): OAuthProvider<'discord'>;
 
 /**
  * The same as {@link githubProvider}, by one object.
  *
  * @throws {KavachError} `config_invalid` when a credential is empty, or an option wrong or unknown.
  */
-export declare function createGithubProvider(options: KnownProviders['github']): OAuthProvider;
+export declare function createGithubProvider(
+  options: KnownProviders['github'],
+): OAuthProvider<'github'>;
 
 /**
  * The same as {@link gitlabProvider}, by one object.
  *
  * @throws {KavachError} `config_invalid` when a credential is empty, or an option wrong or unknown.
  */
-export declare function createGitlabProvider(options: KnownProviders['gitlab']): OAuthProvider;
+export declare function createGitlabProvider(
+  options: KnownProviders['gitlab'],
+): OAuthProvider<'gitlab'>;
 
 /**
  * The same as {@link googleProvider}, by one object.
@@ -774,14 +782,18 @@ export declare function createGitlabProvider(options: KnownProviders['gitlab']):
  *
  * @throws {KavachError} `config_invalid` when a credential is empty, or an option wrong or unknown.
  */
-export declare function createGoogleProvider(options: KnownProviders['google']): OAuthProvider;
+export declare function createGoogleProvider(
+  options: KnownProviders['google'],
+): OAuthProvider<'google'>;
 
 /**
  * The same as {@link linkedinProvider}, by one object.
  *
  * @throws {KavachError} `config_invalid` when a credential is empty, or an option wrong or unknown.
  */
-export declare function createLinkedInProvider(options: KnownProviders['linkedin']): OAuthProvider;
+export declare function createLinkedInProvider(
+  options: KnownProviders['linkedin'],
+): OAuthProvider<'linkedin'>;
 
 /**
  * The same as {@link microsoftProvider}, by one object.
@@ -790,42 +802,52 @@ export declare function createLinkedInProvider(options: KnownProviders['linkedin
  */
 export declare function createMicrosoftProvider(
   options: KnownProviders['microsoft'],
-): OAuthProvider;
+): OAuthProvider<'microsoft'>;
 
 /**
  * The same as {@link notionProvider}, by one object.
  *
  * @throws {KavachError} `config_invalid` when a credential is empty, or an option wrong or unknown.
  */
-export declare function createNotionProvider(options: KnownProviders['notion']): OAuthProvider;
+export declare function createNotionProvider(
+  options: KnownProviders['notion'],
+): OAuthProvider<'notion'>;
 
 /**
  * The same as {@link redditProvider}, by one object.
  *
  * @throws {KavachError} `config_invalid` when a credential is empty, or an option wrong or unknown.
  */
-export declare function createRedditProvider(options: KnownProviders['reddit']): OAuthProvider;
+export declare function createRedditProvider(
+  options: KnownProviders['reddit'],
+): OAuthProvider<'reddit'>;
 
 /**
  * The same as {@link slackProvider}, by one object.
  *
  * @throws {KavachError} `config_invalid` when a credential is empty, or an option wrong or unknown.
  */
-export declare function createSlackProvider(options: KnownProviders['slack']): OAuthProvider;
+export declare function createSlackProvider(
+  options: KnownProviders['slack'],
+): OAuthProvider<'slack'>;
 
 /**
  * The same as {@link twitchProvider}, by one object.
  *
  * @throws {KavachError} `config_invalid` when a credential is empty, or an option wrong or unknown.
  */
-export declare function createTwitchProvider(options: KnownProviders['twitch']): OAuthProvider;
+export declare function createTwitchProvider(
+  options: KnownProviders['twitch'],
+): OAuthProvider<'twitch'>;
 
 /**
  * The same as {@link twitterProvider}, by one object.
  *
  * @throws {KavachError} `config_invalid` when a credential is empty, or an option wrong or unknown.
  */
-export declare function createTwitterProvider(options: KnownProviders['twitter']): OAuthProvider;
+export declare function createTwitterProvider(
+  options: KnownProviders['twitter'],
+): OAuthProvider<'twitter'>;
 
 /**
  * Sign-in with any provider that has OpenID Connect, found by its issuer. Register
@@ -847,4 +869,6 @@ export declare function createTwitterProvider(options: KnownProviders['twitter']
  *
  * @throws {KavachError} `config_invalid` when an option is missing, wrong or unknown.
  */
-export declare function genericOIDC(options: GenericOidcOptions): OAuthProvider;
+export declare function genericOIDC<const Id extends string>(
+  options: GenericOidcOptions<Id>,
+): OAuthProvider<Id>;

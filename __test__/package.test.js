@@ -4,7 +4,9 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { after, before, describe, test } from 'node:test';
 
-import { approve, startBitbucket } from '../examples/bitbucket-stand-in/server.js';
+import { publint } from 'publint';
+
+import { approve, startBitbucket } from '../testing/server.js';
 import { EXPORTS } from './support/exports.js';
 import { installPacked } from './support/package-project.js';
 
@@ -55,6 +57,42 @@ await kavach.close();
 process.stdin.destroy();
 `;
 
+/** A page. */
+const BROWSER = `
+import type { Kavach } from 'kavachos';
+import { createClient } from 'kavachos/client';
+import { useSession } from 'kavachos/react';
+
+export const client = createClient<Kavach<'bitbucket'>>();
+export const useStatus = (): string => useSession(client).status;
+`;
+
+/** An application of CommonJS, for which `import` becomes `require`. */
+const COMMONJS = `
+import { createKavach, type Kavach, type ProviderOf } from 'kavachos';
+import { bitbucketProvider, oauth } from 'kavachos/auth';
+import { toNodeHandler } from 'kavachos/node';
+
+async function main(): Promise<void> {
+  const kavach = await createKavach({
+    database: { provider: 'sqlite', url: ':memory:' },
+    secret: 'a secret of the package test, long enough',
+    baseUrl: 'http://localhost:3000',
+    plugins: [oauth({ providers: [bitbucketProvider('key', 'secret')] })],
+  });
+  toNodeHandler(kavach);
+  console.log(await names(kavach), 'bitbucket' satisfies ProviderOf<typeof kavach>);
+  await kavach.close();
+}
+
+async function names(kavach: Kavach): Promise<string> {
+  const url = 'http://localhost:3000/api/kavach/auth/oauth/providers';
+  return (await kavach.handler(new Request(url))).text();
+}
+
+void main();
+`;
+
 describe('the packed package', () => {
   let project;
   before(() => {
@@ -63,10 +101,11 @@ describe('the packed package', () => {
   after(() => project?.remove());
 
   test('holds the code, the types, the addon and the documents', () => {
-    const { files } = project;
-    for (const entry of ['index', 'auth', 'node']) {
-      assert.ok(files.includes(`${entry}.js`), `${entry}.js`);
-      assert.ok(files.includes(`${entry}.d.ts`), `${entry}.d.ts`);
+    const { files, manifest } = project;
+    for (const { types, default: code } of entries(manifest)) {
+      assert.ok(files.includes(code), code);
+      assert.equal(types, code.replace(/\.js$/, '.d.ts'));
+      assert.ok(files.includes(types), types);
     }
     for (const types of ['providers.d.ts', 'provider-options.d.ts']) {
       assert.ok(files.includes(types), types);
@@ -78,14 +117,31 @@ describe('the packed package', () => {
   });
 
   test('holds nothing else: no source maps, no tests, no Rust', () => {
+    const { files, manifest } = project;
+    const exported = entries(manifest).flatMap((entry) => Object.values(entry));
     const expected = [
-      /^(index|auth|node)\.(js|d\.ts)$/,
       /^(providers|provider-options)\.d\.ts$/,
-      /^js\/([\w-]+\.js|kavachos\.[\w-]+\.node)$/,
-      /^(package\.json|README\.md|LICENSE|CHANGELOG\.md)$/,
+      /^js\/((cli\/)?[\w-]+\.js|kavachos\.[\w-]+\.node)$/,
+      /^(testing|bin)\/[\w-]+\.js$/,
+      /^(package\.json|openapi\.json|README\.md|LICENSE|CHANGELOG\.md)$/,
     ];
-    const isExpected = (name) => expected.some((pattern) => pattern.test(name));
-    assert.deepEqual(project.files.filter((name) => !isExpected(name)), []);
+    const isExpected = (name) =>
+      exported.includes(name) || expected.some((pattern) => pattern.test(name));
+    assert.deepEqual(files.filter((name) => !isExpected(name)), []);
+  });
+
+  test('passes publint, which has nothing to suggest either', async () => {
+    const { buffer } = new Uint8Array(readFileSync(project.tarball));
+    const { messages } = await publint({ pack: { tarball: buffer }, strict: true });
+    assert.deepEqual(messages, []);
+  });
+
+  test('has types that are found by every way in which ESM is resolved', async () => {
+    const { code, stdout, stderr } = await project.run(
+      '@arethetypeswrong/cli', 'attw',
+      project.tarball, '--profile', 'esm-only', '--no-color', '--no-emoji',
+    ).done;
+    assert.equal(code, 0, stdout + stderr);
   });
 
   test('loads with import', async () => {
@@ -110,21 +166,49 @@ describe('the packed package', () => {
     assert.match(stderr, /ERR_PACKAGE_PATH_NOT_EXPORTED/);
   });
 
-  test('has types under which the documented configuration compiles', async () => {
-    project.write('documented.ts', CONFIG);
-    const { code, stdout } = await project.tsc(
-      ...['--strict', '--noEmit', '--target', 'es2022', '--module', 'nodenext', 'documented.ts'],
-    ).done;
+  for (const [how, ...options] of [
+    ['as Node does', '--module', 'nodenext'],
+    ['as bundlers do', '--module', 'esnext', '--moduleResolution', 'bundler'],
+  ]) {
+    test(`has types that compile, also where there is no DOM, found ${how}`, async () => {
+      const { exports } = project.manifest;
+      const names = Object.keys(exports).filter((name) => exports[name].types);
+      project.write('everything.ts', names.map(
+        (name, index) => `export * as module${index} from 'kavachos${name.slice(1)}';\n`,
+      ).join(''));
+      project.write('documented.ts', CONFIG);
+      const { code, stdout } = await project.tsc(
+        '--noEmit', '--lib', 'es2022', ...options, 'everything.ts', 'documented.ts',
+      ).done;
+      assert.equal(code, 0, stdout);
+    });
+  }
+
+  test('has types for the browser that need nothing of Node', async () => {
+    project.write('browser.ts', BROWSER);
+    const options = ['--noEmit', '--module', 'esnext', '--moduleResolution', 'bundler'];
+    const { code, stdout } = await project.tsc(...options, '--types', '', 'browser.ts').done;
     assert.equal(code, 0, stdout);
   });
 
   test('has types under which a misspelt option does not compile', async () => {
     project.write('misspelt.ts', CONFIG.replace('baseUrl', 'baseURL'));
-    const { code, stdout } = await project.tsc(
-      ...['--strict', '--noEmit', '--target', 'es2022', '--module', 'nodenext', 'misspelt.ts'],
-    ).done;
+    const options = ['--noEmit', '--module', 'nodenext'];
+    const { code, stdout } = await project.tsc(...options, 'misspelt.ts').done;
     assert.notEqual(code, 0);
     assert.match(stdout, /baseURL/);
+  });
+
+  test('compiles and runs in a project of CommonJS', async () => {
+    project.write('commonjs/package.json', JSON.stringify({ type: 'commonjs' }));
+    project.write('commonjs/main.ts', COMMONJS);
+    const compiled = await project.tsc('--module', 'nodenext', 'commonjs/main.ts').done;
+    assert.equal(compiled.code, 0, compiled.stdout);
+    assert.match(project.read('commonjs/main.js'), /require\("kavachos"\)/);
+    const { code, stdout, stderr } = await project.node('commonjs/main.js').done;
+    assert.equal(code, 0, stderr);
+    assert.equal(stderr, '');
+    assert.equal(stdout, '{"providers":[{"id":"bitbucket","name":"Bitbucket"}]} bitbucket\n');
   });
 
   test('signs a person in', async (t) => {
@@ -153,6 +237,15 @@ describe('the packed package', () => {
     assert.equal(stderr, '');
   });
 });
+
+/** What the package exports, as paths in the tarball. */
+function entries({ exports }) {
+  return Object.values(exports)
+    .filter((entry) => typeof entry === 'object')
+    .map((entry) => Object.fromEntries(
+      Object.entries(entry).map(([condition, path]) => [condition, path.replace(/^\.\//, '')]),
+    ));
+}
 
 async function assertExports({ done }) {
   const { code, stdout, stderr } = await done;

@@ -85,7 +85,11 @@ createKavach({ ...base, database: { provider: 'oracle', url: 'x' } });
 // @ts-expect-error the url is missing
 createKavach({ ...base, database: { provider: 'sqlite' } });
 // @ts-expect-error a provider is no plugin
-createKavach({ ...base, plugins: [provider.id] });
+createKavach({ ...base, plugins: [provider] });
+// @ts-expect-error plugins are made by the library
+createKavach({ ...base, plugins: [{ id: 'oauth' }] });
+// @ts-expect-error a single plugin must stand in an array
+createKavach({ ...base, plugins: oauth({ providers: [provider] }) });
 // @ts-expect-error a single provider must stand in an array
 oauth({ providers: provider });
 // @ts-expect-error no such provider is known

@@ -208,6 +208,8 @@ oauth({ providers: [{ id: 'acme', clientId: 'id', ...urls }] });
 genericOIDC({ id: 'sso', ...credentials });
 // @ts-expect-error no such provider is known, and the endpoints are missing
 oauth({ providers: [{ id: 'acme', ...credentials }] });
+// @ts-expect-error no such provider is known, also by its key
+oauth({ providers: { acme: credentials } });
 
 // Of the wrong kind
 // @ts-expect-error no such environment

@@ -13,6 +13,7 @@ import {
   type KavachEndpoint,
   KavachError,
   type KavachErrorCode,
+  type KavachMetrics,
   type OAuthConnection,
   type ResolvedUser,
   type Session,
@@ -24,7 +25,7 @@ import { toNodeHandler } from 'kavachos/node';
 import { expectType } from './expect.js';
 
 export async function calls(kavach: Kavach, request: Request): Promise<void> {
-  const { handler, plugins, auth, users, close } = kavach;
+  const { handler, plugins, auth, users, health, metrics, prune, close } = kavach;
 
   expectType<Response>()(await handler(request));
   expectType<Response>()(await handler(request, { ip: '127.0.0.1' }));
@@ -54,7 +55,23 @@ export async function calls(kavach: Kavach, request: Request): Promise<void> {
   expectType<User | null>()(await users.get('id'));
   expectType<User | null>()(await users.findByEmail('jane@example.com'));
   expectType<boolean>()(await users.delete('id'));
+  expectType<KavachMetrics>()(metrics());
+  expectType<void>()(await prune());
   expectType<void>()(await close());
+
+  const { ok, database, cache, pool } = await health();
+  expectType<boolean>()(ok);
+  expectType<{
+    ok: boolean;
+    provider: 'sqlite' | 'postgres' | 'mysql';
+    milliseconds: number;
+    error?: string;
+  }>()({ ...database });
+  expectType<{ state: 'off' | 'idle' | 'proven' | 'unproven'; entries: number }>()({ ...cache });
+  expectType<{ open: number; idle: number; max: number }>()({ ...pool });
+  const counts: Record<string, number> = { ...metrics() };
+  // @ts-expect-error no such count
+  expectType<unknown>()(metrics().signOuts ?? counts);
 
   // @ts-expect-error a function is no JSON
   await auth.session.create('user', { device: () => 'cli' });

@@ -1,9 +1,11 @@
 // The package as users get it: packed, and installed into an empty project.
 
 import { spawn } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 
 import { npm, packageBin, root } from '../../scripts/environment.js';
@@ -15,16 +17,24 @@ export function installPacked() {
   const [packed] = JSON.parse(
     npm(['pack', '--json', '--ignore-scripts', '--pack-destination', directory]),
   );
-  const write = (name, text) => writeFileSync(join(directory, name), text);
+  const tarball = join(directory, packed.filename);
+  const write = (name, text) => {
+    mkdirSync(dirname(join(directory, name)), { recursive: true });
+    writeFileSync(join(directory, name), text);
+  };
   write('package.json', JSON.stringify({ name: 'app', private: true, type: 'module' }));
-  npm(
-    ['install', '--offline', '--loglevel=error', join(directory, packed.filename)],
-    { cwd: directory },
-  );
+  npm(['install', '--offline', '--loglevel=error', tarball], { cwd: directory });
+  const modules = join(directory, 'node_modules');
+  const manifest = JSON.parse(readFileSync(join(modules, 'kavachos', 'package.json'), 'utf8'));
+  for (const peer of Object.keys(manifest.peerDependencies ?? {})) bringAlong(peer, modules);
 
   return {
+    tarball,
     /** The paths in the tarball. */
     files: packed.files.map(({ path }) => path),
+    /** Its `package.json`. */
+    manifest,
+    read: (name) => readFileSync(join(directory, name), 'utf8'),
     write,
     /** Runs a script of the project. */
     node: (...args) => start(process.execPath, args, directory),
@@ -33,10 +43,25 @@ export function installPacked() {
       start(process.execPath, [
         packageBin('typescript', 'tsc'),
         ...['--typeRoots', join(root, 'node_modules', '@types'), '--types', 'node'],
+        ...['--strict', '--target', 'es2022'],
         ...args,
       ], directory),
+    /** Runs a command that the checkout has installed. */
+    run: (name, bin, ...args) =>
+      start(process.execPath, [packageBin(name, bin), ...args], directory),
     remove: () => rmSync(directory, { recursive: true, force: true }),
   };
+}
+
+// What the application brings, with its types. There is no network to install it from.
+function bringAlong(name, modules) {
+  for (const path of [name, join('@types', name)]) {
+    const target = join(root, 'node_modules', path);
+    const link = join(modules, path);
+    if (!existsSync(target) || existsSync(link)) continue;
+    mkdirSync(dirname(link), { recursive: true });
+    symlinkSync(target, link, 'junction');
+  }
 }
 
 /** A process to talk with in lines. */
