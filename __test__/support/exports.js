@@ -23,5 +23,8 @@ export const EXPORTS = {
     'genericOIDC',
     'oauth',
   ].toSorted(),
+  'kavachos/client': ['KavachClientError', 'createClient'],
   'kavachos/node': ['toNodeHandler'],
+  'kavachos/react': ['useSession'],
+  'kavachos/testing': ['startBitbucketStandIn'],
 };

@@ -1,0 +1,3 @@
+import { createClient } from 'kavachos/client';
+
+export const client = createClient();
