@@ -697,7 +697,7 @@ export interface SignedIn {
 
 /** A person. */
 export interface User {
-  /** A UUIDv7. */
+  /** A UUIDv7; of users that were brought along from elsewhere, up to 36 printable characters. */
   id: string;
   /** Trimmed and lower-cased; `null` when no provider gave one. */
   email: string | null;
@@ -720,7 +720,7 @@ export interface User {
 
 /** A user as {@link KavachAuth.resolveUser} gives it: what has no value is left out. */
 export interface ResolvedUser {
-  /** A UUIDv7. */
+  /** As in {@link User}. */
   id: string;
   /** Trimmed and lower-cased. */
   email?: string;

@@ -1,10 +1,11 @@
 // What `createKavach` resolves to. Every method is an own closure, so `const { handler } = kavach`
 // works.
 
-import { argumentInvalid, carriedLater, outcome } from './errors.js';
+import { publish } from './diagnostics.js';
+import { argumentInvalid, carriedLater, crossingNow, outcome } from './errors.js';
 import { credentials, isObject, isPlain } from './headers.js';
 import * as native from './native.js';
-import { pluginHandle } from './plugin.js';
+import { givenPlugin } from './plugin.js';
 import { recaller } from './recall.js';
 import {
   connection, event, expiring, issued, list, nullable, resolved, session, signedIn, user,
@@ -12,7 +13,7 @@ import {
 import { answer } from './web.js';
 
 export async function createKavach(options) {
-  return new Kavach(await carriedLater(() => native.createKavach(withHandles(options))));
+  return new Kavach(await carriedLater(() => native.createKavach(withHandles(options), publish)));
 }
 
 class Kavach {
@@ -25,6 +26,11 @@ class Kavach {
     this.plugins = pluginsOf(handle);
     this.auth = authOf(handle);
     this.users = usersOf(handle);
+    this.health = async () => outcome(() => handle.health());
+    this.metrics = () => JSON.parse(crossingNow(() => handle.metrics()));
+    this.prune = async () => {
+      await outcome(() => handle.prune());
+    };
     this.close = async () => {
       await outcome(() => handle.close());
     };
@@ -34,7 +40,7 @@ class Kavach {
   }
 
   [Symbol.for('nodejs.util.inspect.custom')]() {
-    return 'Kavach { handler, plugins, auth, users, close }';
+    return 'Kavach { handler, plugins, auth, users, health, metrics, prune, close }';
   }
 
   static handle(value) {
@@ -120,9 +126,7 @@ function withHandles(options) {
   const { plugins, logger, events } = { __proto__: null, ...options };
   return {
     ...options,
-    ...(Array.isArray(plugins) && {
-      plugins: plugins.map((plugin) => pluginHandle(plugin) ?? plugin),
-    }),
+    ...(Array.isArray(plugins) && { plugins: plugins.map(givenPlugin) }),
     ...(typeof logger === 'function' && { logger: guarded(logger) }),
     ...(typeof events === 'function' && {
       events: guarded((text) => events(event(JSON.parse(text)))),

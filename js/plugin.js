@@ -1,13 +1,22 @@
 // `oauth()`: gathers providers into the plugin that `createKavach` takes.
 
 import { crossable, ownProvider } from './callbacks.js';
+import { PLUGIN, PROVIDER, refuseForeign } from './copies.js';
 import { carried } from './errors.js';
 import { isObject } from './headers.js';
+import { VERSION } from './load.js';
 import * as native from './native.js';
 import { providerHandle } from './provider.js';
 
 export function oauth(options) {
   return new OAuthPlugin(carried(() => native.oauth(withHandles(options))));
+}
+
+/** One of our plugins becomes its handle; all else stays, for Rust to judge. */
+export function givenPlugin(plugin, index) {
+  const handle = OAuthPlugin.handle(plugin);
+  if (!handle) refuseForeign(plugin, PLUGIN, `plugins[${index}]`);
+  return handle ?? plugin;
 }
 
 class OAuthPlugin {
@@ -19,15 +28,16 @@ class OAuthPlugin {
     Object.freeze(this);
   }
 
+  get [PLUGIN]() {
+    return VERSION;
+  }
+
   static handle(value) {
     return typeof value === 'object' && value !== null && #native in value
       ? value.#native
       : undefined;
   }
 }
-
-/** The native handle of one of our plugins, `undefined` for anything else. */
-export const pluginHandle = OAuthPlugin.handle;
 
 // Our providers become their handles, and functions what Rust can call; all else stays, for Rust to
 // judge with its path.
@@ -38,13 +48,18 @@ function withHandles(options) {
   return {
     ...options,
     providers: Array.isArray(providers)
-      ? providers.map(given)
+      ? providers.map((provider, index) => given(provider, `oauth.providers[${index}]`))
       : Object.fromEntries(
-          Object.entries(providers).map(([id, provider]) => [id, given(provider)]),
+          Object.entries(providers).map(([id, provider]) => {
+            return [id, given(provider, `oauth.providers.${id}`)];
+          }),
         ),
   };
 }
 
-function given(provider) {
-  return providerHandle(provider) ?? ownProvider(provider) ?? crossable(provider);
+function given(provider, path) {
+  const handle = providerHandle(provider);
+  if (handle) return handle;
+  refuseForeign(provider, PROVIDER, path);
+  return ownProvider(provider) ?? crossable(provider);
 }

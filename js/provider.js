@@ -1,6 +1,8 @@
 // A provider as the application sees it: an object that shows its public facts, never its secret.
 
+import { PROVIDER } from './copies.js';
 import { argumentInvalid, carried, outcome } from './errors.js';
+import { VERSION } from './load.js';
 import { expiring } from './shapes.js';
 
 /** What `make` gives: a carrier of a native provider. */
@@ -34,6 +36,10 @@ class OAuthProvider {
   async getUserInfo(accessToken) {
     const handle = handleOf(this);
     return outcome(() => handle.getUserInfo(accessToken));
+  }
+
+  get [PROVIDER]() {
+    return VERSION;
   }
 
   static handle(value) {

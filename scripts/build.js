@@ -1,18 +1,22 @@
 // Builds the addon when it is stale:
 //
-//     node scripts/build.js             development profile, shared with `cargo test`
-//     node scripts/build.js --release   what is published
+//     node scripts/build.js                            development, shared with `cargo test`
+//     node scripts/build.js --release                  optimised, for this machine
+//     node scripts/build.js --platform linux-x64-musl  what is published for a platform
 //
-// The addon and the loader that picks it (js/native.js) lie side by side in js/, in the checkout as
-// in the tarball, so that the loader finds it by the same relative path in both.
+// The addon lies beside the code that loads it, in js/.
 
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { mkdirSync, readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs';
+import {
+  existsSync, mkdirSync, readFileSync, readdirSync, statSync, writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { parseArgs } from 'node:util';
 
 import { ensureDependencies, fail, findProgram, packageBin, root } from './environment.js';
+import { PLATFORMS } from './platforms.js';
 
 const INPUTS = ['Cargo.toml', 'Cargo.lock', 'build.rs', 'package-lock.json', 'src', 'migrations'];
 const OUTPUT = join(root, 'js');
@@ -25,26 +29,39 @@ export function ensureBuilt({ release = false } = {}) {
   const sources = hashOf(INPUTS);
   if (isFresh(sources, release)) return;
 
+  console.log(`Building the addon (${release ? 'release' : 'development'} profile)`);
+  napiBuild(release ? ['--release'] : []);
+
+  // Sources that changed meanwhile are not in the addon: the hash is the one from before.
+  mkdirSync(join(STAMP, '..'), { recursive: true });
+  writeFileSync(STAMP, JSON.stringify({ sources, release, outputs: outputs() }));
+}
+
+/** Builds what is published for a platform, on this machine or by zig. */
+function buildFor(platform) {
+  if (!PLATFORMS[platform]) fail(`There is no platform ${platform}.`);
+  ensureDependencies();
+  const { target, zig } = PLATFORMS[platform];
+  napiBuild(['--release', '--target', zig ?? target, ...(zig ? ['--cross-compile'] : [])]);
+  const addon = join(OUTPUT, `kavachos.${platform}.node`);
+  if (!existsSync(addon)) fail(`The build left no ${addon}.`);
+}
+
+function napiBuild(args) {
   if (!findProgram('cargo')) {
     fail('Building the addon needs Rust 1.95 or newer: https://rustup.rs');
   }
-  console.log(`Building the addon (${release ? 'release' : 'development'} profile)`);
   const result = spawnSync(
     process.execPath,
     [
       packageBin('@napi-rs/cli', 'napi'),
-      ...['build', '--platform', '--esm', '--output-dir', 'js'],
-      ...['--js', 'native.js', '--dts', 'native.d.ts'],
-      ...(release ? ['--release'] : []),
+      ...['build', '--platform', '--no-js', '--output-dir', 'js', '--dts', 'native.d.ts'],
+      ...args,
       ...['--', '--locked'],
     ],
     { cwd: root, stdio: 'inherit' },
   );
   if (result.status !== 0) fail('The addon did not build.');
-
-  // Sources that changed meanwhile are not in the addon: the hash is the one from before.
-  mkdirSync(join(STAMP, '..'), { recursive: true });
-  writeFileSync(STAMP, JSON.stringify({ sources, release, outputs: outputs() }));
 }
 
 function isFresh(sources, release) {
@@ -67,7 +84,7 @@ function outputs() {
     // No directory yet: nothing was built.
   }
   return names
-    .filter((name) => name.endsWith('.node') || name === 'native.js')
+    .filter((name) => name.endsWith('.node'))
     .sort()
     .map((name) => {
       const { size, mtimeMs } = statSync(join(OUTPUT, name));
@@ -94,5 +111,8 @@ function hashOf(inputs) {
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1]).href) {
-  ensureBuilt({ release: process.argv.includes('--release') });
+  const options = { release: { type: 'boolean' }, platform: { type: 'string' } };
+  const { release, platform } = parseArgs({ options }).values;
+  if (platform) buildFor(platform);
+  else ensureBuilt({ release });
 }

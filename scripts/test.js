@@ -18,7 +18,9 @@ import {
 } from './environment.js';
 import { countCommand, countNodeTests, countRustTests, stopRunning } from './suites.js';
 
-const BROWSER_TESTS = ['browser.test.js', 'browser-openid.test.js'];
+const BROWSER_TESTS = /^browser/;
+const PACKAGE_TESTS = /^(package|deploying|types-cost)\./;
+const FRAMEWORK_TESTS = /^framework-/;
 
 /** `databases`: runs against real servers; `addon`: loads the built addon. */
 const SUITES = [
@@ -43,7 +45,7 @@ const SUITES = [
     name: 'javascript',
     databases: true,
     addon: true,
-    run: (context) => countNodeTests(javascriptTests(), context),
+    run: (context) => countNodeTests(testFiles((name) => !hasOwnSuite(name)), context),
   },
   {
     name: 'types',
@@ -54,16 +56,20 @@ const SUITES = [
     name: 'browser',
     addon: true,
     needs: needsChromium,
-    run: (context) => countNodeTests(BROWSER_TESTS.map(testFile), context),
+    run: (context) => countNodeTests(testFiles((name) => BROWSER_TESTS.test(name)), context),
   },
   {
     name: 'package',
     addon: true,
-    run: (context) => countNodeTests([testFile('package.test.js')], context),
+    run: (context) => countNodeTests(testFiles((name) => PACKAGE_TESTS.test(name)), context),
+  },
+  {
+    name: 'frameworks',
+    databases: true,
+    addon: true,
+    run: (context) => countNodeTests(testFiles((name) => FRAMEWORK_TESTS.test(name)), context),
   },
 ];
-
-const OWN_SUITE = [...BROWSER_TESTS, 'package.test.js'];
 
 const { values, positionals } = readArguments();
 const unknown = positionals.filter((name) => !SUITES.some((suite) => suite.name === name));
@@ -194,14 +200,14 @@ function needsChromium() {
   };
 }
 
-function javascriptTests() {
-  return readdirSync(join(root, '__test__'))
-    .filter((name) => name.endsWith('.test.js') && !OWN_SUITE.includes(name))
-    .map(testFile);
+function hasOwnSuite(name) {
+  return [BROWSER_TESTS, PACKAGE_TESTS, FRAMEWORK_TESTS].some((own) => own.test(name));
 }
 
-function testFile(name) {
-  return join('__test__', name);
+function testFiles(isWanted) {
+  return readdirSync(join(root, '__test__'))
+    .filter((name) => name.endsWith('.test.js') && isWanted(name))
+    .map((name) => join('__test__', name));
 }
 
 function rustFilter({ grep }) {
