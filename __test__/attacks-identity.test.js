@@ -6,7 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 import sqlite from 'node-sqlite3-wasm';
 
-import { approve, users } from '../examples/bitbucket-stand-in/server.js';
+import { approve, users } from '../testing/server.js';
 import { BASE_URL, isShared, memory, rejects } from './support/app.js';
 import { CALLBACK, assertNobody, startTarget } from './support/attack-app.js';
 import { Client, assertError, assertErrorPage } from './support/client.js';

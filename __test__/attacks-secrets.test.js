@@ -8,7 +8,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Writable } from 'node:stream';
 import { format, inspect } from 'node:util';
 
-import { approve } from '../examples/bitbucket-stand-in/server.js';
+import { approve } from '../testing/server.js';
 import { bitbucketProvider, oauth } from '../auth.js';
 import { KavachError, createKavach } from '../index.js';
 import { BASE_URL, CONSUMER, SECRET, rejects, startApp } from './support/app.js';

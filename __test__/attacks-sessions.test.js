@@ -6,7 +6,7 @@ import { createServer } from 'node:http';
 import { describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-import { approve, users } from '../examples/bitbucket-stand-in/server.js';
+import { approve, users } from '../testing/server.js';
 import { toNodeHandler } from '../node.js';
 import { BASE_URL, isShared } from './support/app.js';
 import { BASE, serve, startTarget } from './support/attack-app.js';

@@ -10,10 +10,10 @@ import {
   approve,
   startBitbucket,
   users,
-} from '../examples/bitbucket-stand-in/server.js';
+} from '../testing/server.js';
 
 const CALLBACK = 'http://localhost:3000/add-on';
-const MAIN = '../examples/bitbucket-stand-in/main.js';
+const MAIN = '../testing/main.js';
 const consumer = { key: 'key', secret: 'secret', callbackUrl: CALLBACK };
 
 let bitbucket;

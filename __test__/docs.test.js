@@ -1,25 +1,27 @@
 // The documentation is true: its code compiles and runs, its tables say what the library does.
 
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
-import { dirname, join, relative } from 'node:path';
+import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { pathToFileURL } from 'node:url';
 
 import { createKavach } from 'kavachos';
 import { bitbucketProvider, oauth } from 'kavachos/auth';
 
-import { startBitbucket } from '../examples/bitbucket-stand-in/server.js';
+import { startBitbucket } from '../testing/server.js';
 import { Client } from './support/client.js';
 import { databases } from './support/database-matrix.js';
 import {
   attacks, defaultLimits, errorEntries, errorTable, falseClaim, filesThatTry,
 } from './support/docs-claims.js';
+import { codeOf, isExcerpt, isKnown, sourceOf } from './support/docs-code.js';
+import { checkCommand, commandsOf } from './support/docs-commands.js';
+import { faultOf } from './support/docs-diagrams.js';
 import { optionsOf, refusalOf } from './support/docs-options.js';
 import { commonOptions, facts } from './support/docs-providers.js';
 import { compile, serve } from './support/docs-run.js';
-import { ROOT, code, codes, page, pages } from './support/docs.js';
+import { ROOT, code, codes, pages } from './support/docs.js';
 import { Person } from './support/openid-app.js';
 import { startIssuer } from './support/openid-provider.js';
 
@@ -30,14 +32,12 @@ const manifest = JSON.parse(read('package.json'));
 
 describe('code', () => {
   test('is of a kind that is tested here', () => {
-    for (const { language, where } of blocks) {
-      assert.ok(['ts', 'sh', 'json', ...SOURCES].includes(language), `${where}: ${language}`);
-    }
+    for (const block of blocks) assert.ok(isKnown(block), `${block.where}: ${block.language}`);
     assert.ok(blocks.length > 10);
   });
 
   test('compiles, signs users in, and tells who they are', async (t) => {
-    const docs = compile(t, typescript());
+    const docs = compile(t, codeOf(all));
     const world = await startWorld(t);
     world.adapt(docs);
 
@@ -109,9 +109,11 @@ describe('code', () => {
   });
 
   test('in blocks of source, is the source', () => {
-    const excerpts = blocks.filter(({ language }) => SOURCES.includes(language));
+    const excerpts = blocks.filter(isExcerpt);
     assert.ok(excerpts.length > 1);
-    for (const { file, text, where } of excerpts) assert.ok(read(file).includes(text), where);
+    for (const block of excerpts) {
+      assert.ok(sourceOf(block).includes(block.text), `${block.where}: ${block.file} differs`);
+    }
   });
 
   test('holds the documented configuration word for word', () => {
@@ -122,21 +124,27 @@ describe('code', () => {
   });
 
   test('in shell blocks, works', () => {
-    const commands = blocks
-      .filter(({ language }) => language === 'sh')
-      .flatMap(({ text, where }) => text.trimEnd().split('\n').map((line) => [line, where]));
-    for (const [line, where] of commands) checkCommand(line.replace(/\s+# .*$/, ''), where);
-    for (const command of ['npm start', 'npm test']) {
-      assert.ok(commands.some(([line]) => line.startsWith(command)), command);
+    const commands = commandsOf(blocks);
+    for (const command of commands) checkCommand(command);
+    for (const line of ['npm start', 'npm test']) {
+      assert.ok(commands.some((command) => command.line.startsWith(line)), line);
     }
   });
 
-  test('in JSON blocks, is what the library answers', async (t) => {
+  test('in JSON blocks, is what the library answers, or can be read at least', async (t) => {
     const kavach = await open(t);
-    const [block, ...others] = blocks.filter(({ language }) => language === 'json');
+    const json = blocks.filter((block) => block.language === 'json' && !isExcerpt(block));
+    for (const { text, where } of json) assert.doesNotThrow(() => JSON.parse(text), where);
+    const [block, ...others] = json.filter(({ page }) => page === 'README.md');
     assert.deepEqual(others, [], 'a new block needs a test of its own');
     const response = await kavach.handler(new Request(`${BASE}/auth/session`));
     assert.deepEqual(JSON.parse(block.text), await response.json());
+  });
+
+  test('in diagrams, is of a kind that GitHub draws, and names whoever takes part', () => {
+    const diagrams = blocks.filter(({ language }) => language === 'mermaid');
+    assert.ok(diagrams.length > 5);
+    for (const diagram of diagrams) assert.equal(faultOf(diagram.text), undefined, diagram.where);
   });
 });
 
@@ -324,20 +332,6 @@ test('methods that are named exist', async (t) => {
   }
 });
 
-test('links and images lead somewhere', () => {
-  for (const { name, links, anchors } of [...all, page('CHANGELOG.md')]) {
-    for (const link of links) {
-      if (/^https?:/.test(link)) continue;
-      const [path, fragment] = link.split('#');
-      const target = join(ROOT, dirname(name), path);
-      if (path) assert.ok(existsSync(target), `${name}: ${link}`);
-      if (!fragment) continue;
-      const there = path ? page(relative(ROOT, target)).anchors : anchors;
-      assert.ok(there.includes(fragment), `${name}: ${link}`);
-    }
-  }
-});
-
 test('as many providers are promised as there are', () => {
   for (const text of [readme.prose, manifest.description, read('CHANGELOG.md')]) {
     assert.equal(/(\d+) providers/.exec(text)?.[1], String(facts.length));
@@ -363,26 +357,9 @@ test('the variables of the demo are those that it reads', () => {
   assert.deepEqual(stated.sort(), [...known].sort());
 });
 
-/** Languages in which the pages show what is in the repository: the file is named beside it. */
-const SOURCES = ['rust', 'js'];
 const ORIGIN = 'https://your-app.com';
 const BASE = `${ORIGIN}/api/kavach`;
 const SIGN_IN = '/api/kavach/auth/oauth/authorize/bitbucket?redirectTo=/dashboard';
-
-/**
- * The files that the TypeScript blocks make up: those that name the same file are its parts, any
- * other is one by itself.
- */
-function typescript() {
-  const files = new Map();
-  blocks
-    .filter(({ language }) => language === 'ts')
-    .forEach(({ file = undefined, text }, at) => {
-      const name = file ?? `block-${at}.ts`;
-      files.set(name, (files.get(name) ?? '') + text);
-    });
-  return files;
-}
 
 /** A Bitbucket, a database, and what the documented configuration reads from the environment. */
 async function startWorld(t) {
@@ -483,32 +460,6 @@ async function signIn(client) {
 function documentedCallback() {
   const step = readme.prose.split('\n').find((line) => line.includes('*Callback URL*'));
   return codes(step).find((text) => text.startsWith('https://'));
-}
-
-function checkCommand(command, where) {
-  const [program, ...words] = command.split(/\s+/);
-  const line = [program, ...words].join(' ');
-  if (/^npm (start|test)$/.test(line)) {
-    assert.ok(manifest.scripts[words[0]], `${where}: ${command}`);
-  } else if (/^npm test -- [\w-]+ --grep \w+$/.test(line)) {
-    assert.ok(read('scripts/test.js').includes(`name: '${words[2]}'`), `${where}: ${command}`);
-  } else if (line === 'npm pack') {
-    assert.match(manifest.scripts.prepack, /build\.js --release/);
-  } else if (/^npm install \S+\.tgz$/.test(line)) {
-    assert.ok(line.endsWith(`/${manifest.name}-${manifest.version}.tgz`), `${where}: ${command}`);
-  } else if (line === 'cargo install cargo-fuzz') {
-    assert.match(read('fuzz/Cargo.toml'), /^cargo-fuzz = true$/m);
-  } else if (line.startsWith('RUSTC_BOOTSTRAP=1 cargo fuzz run ')) {
-    // It takes ten minutes and a nightly feature, so only its form is looked at.
-    assert.match(line, / <target> -- -max_total_time=\d+$/);
-  } else if (program === 'openssl') {
-    const { error, status, stdout } = spawnSync(program, words, { encoding: 'utf8' });
-    if (error?.code === 'ENOENT') return;
-    assert.equal(status, 0);
-    assert.ok(stdout.trim().length >= 32, `${where}: too short for a secret`);
-  } else {
-    assert.fail(`${where}: no test knows what to do with: ${command}`);
-  }
 }
 
 function table(heading, firstColumn) {

@@ -6,7 +6,7 @@ import { describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify, inspect } from 'node:util';
 
-import { approve, users } from '../examples/bitbucket-stand-in/server.js';
+import { approve, users } from '../testing/server.js';
 import { BASE_URL, CONSUMER, SECRET, isShared, rejects, startApp } from './support/app.js';
 import { reseal } from './support/app-seal.js';
 import { assertErrorPage } from './support/client.js';

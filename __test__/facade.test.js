@@ -9,7 +9,7 @@ import { inspect, promisify } from 'node:util';
 import { createKavach, KavachError } from 'kavachos';
 import { bitbucketProvider, oauth } from 'kavachos/auth';
 
-import { approve, startBitbucket } from '../examples/bitbucket-stand-in/server.js';
+import { approve, startBitbucket } from '../testing/server.js';
 import { EXPORTS } from './support/exports.js';
 
 const SECRET = 'a secret of more than 32 characters';

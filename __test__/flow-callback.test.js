@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 
-import { approve } from '../examples/bitbucket-stand-in/server.js';
+import { approve } from '../testing/server.js';
 import { BASE_URL, SECRET, isShared, startApp } from './support/app.js';
 import { reseal } from './support/app-seal.js';
 import { assertError, assertErrorPage, setCookies } from './support/client.js';

@@ -5,7 +5,7 @@ import assert from 'node:assert/strict';
 import { createServer } from 'node:http';
 import { describe, test } from 'node:test';
 
-import { answers, approve } from '../examples/bitbucket-stand-in/server.js';
+import { answers, approve } from '../testing/server.js';
 import { startApp } from './support/app.js';
 import { assertError, assertErrorPage } from './support/client.js';
 import { databases } from './support/database-matrix.js';

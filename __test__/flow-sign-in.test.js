@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { describe, test } from 'node:test';
 
-import { approve } from '../examples/bitbucket-stand-in/server.js';
+import { approve } from '../testing/server.js';
 import { bitbucketProvider, oauth } from '../auth.js';
 import { createKavach } from '../index.js';
 import { BASE_URL, CONSUMER, SECRET, memory, startApp } from './support/app.js';

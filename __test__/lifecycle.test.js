@@ -14,7 +14,7 @@ import { Worker } from 'node:worker_threads';
 
 import sqlite from 'node-sqlite3-wasm';
 
-import { approve } from '../examples/bitbucket-stand-in/server.js';
+import { approve } from '../testing/server.js';
 import { createKavach } from '../index.js';
 import { BASE_URL, SECRET, isShared, rejects, startApp } from './support/app.js';
 import { assertError } from './support/client.js';

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 
-import { approve, users } from '../examples/bitbucket-stand-in/server.js';
+import { approve, users } from '../testing/server.js';
 import { BASE_URL, isShared, rejects, startApp } from './support/app.js';
 import { assertError, assertErrorPage } from './support/client.js';
 import { databases } from './support/database-matrix.js';

@@ -7,7 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 
-import { answers, approve } from '../examples/bitbucket-stand-in/server.js';
+import { answers, approve } from '../testing/server.js';
 import { BASE_URL, CONSUMER, SECRET, rejects, startApp } from './support/app.js';
 import { assertErrorPage } from './support/client.js';
 import { databases } from './support/database-matrix.js';

@@ -5,7 +5,7 @@ import { after, before, test } from 'node:test';
 
 import { bitbucketProvider } from 'kavachos/auth';
 
-import { startBitbucket } from '../examples/bitbucket-stand-in/server.js';
+import { startBitbucket } from '../testing/server.js';
 
 const REDIRECT_URI = 'https://your-app.com/callback';
 let bitbucket;

@@ -8,7 +8,7 @@ import { inspect } from 'node:util';
 import { KavachError } from 'kavachos';
 import { bitbucketProvider, oauth } from 'kavachos/auth';
 
-import { approve, startBitbucket, users } from '../examples/bitbucket-stand-in/server.js';
+import { approve, startBitbucket, users } from '../testing/server.js';
 
 const SECRET = 'client-secret-of-the-test';
 const REDIRECT_URI = 'https://your-app.com/callback';

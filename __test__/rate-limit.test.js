@@ -6,7 +6,7 @@ import { createServer } from 'node:http';
 import { describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-import { approve } from '../examples/bitbucket-stand-in/server.js';
+import { approve } from '../testing/server.js';
 import { toNodeHandler } from '../node.js';
 import { isShared, memory, rejects, startApp } from './support/app.js';
 import { assertError } from './support/client.js';

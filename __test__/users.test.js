@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-import { approve } from '../examples/bitbucket-stand-in/server.js';
+import { approve } from '../testing/server.js';
 import { BASE_URL, isShared, rejects, startApp } from './support/app.js';
 import { assertError, assertErrorPage } from './support/client.js';
 import { databases } from './support/database-matrix.js';

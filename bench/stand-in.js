@@ -5,8 +5,8 @@
 // - `code.<consumer>.<user>` is a good code at any time, so that a sign-in need not spend a request
 //   on the page where a person would click. The check before the timing does walk that page.
 
-import { Bitbucket } from '../examples/bitbucket-stand-in/server.js';
-import { Grants } from '../examples/bitbucket-stand-in/grants.js';
+import { Bitbucket } from '../testing/server.js';
+import { Grants } from '../testing/grants.js';
 import { serve } from './child.js';
 
 class EndlessBitbucket extends Bitbucket {

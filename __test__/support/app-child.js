@@ -4,7 +4,7 @@
 //
 // It prints one line of JSON and ends when nothing is left to do: it never calls `process.exit`.
 
-import { startBitbucket, approve } from '../../examples/bitbucket-stand-in/server.js';
+import { startBitbucket, approve } from '../../testing/server.js';
 import { bitbucketProvider, oauth } from '../../auth.js';
 import { createKavach } from '../../index.js';
 import { BASE_URL, CONSUMER, SECRET } from './app-config.js';

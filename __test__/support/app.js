@@ -4,7 +4,7 @@
 import assert from 'node:assert/strict';
 import { after } from 'node:test';
 
-import { startBitbucket } from '../../examples/bitbucket-stand-in/server.js';
+import { startBitbucket } from '../../testing/server.js';
 import { bitbucketProvider, oauth } from '../../auth.js';
 import { KavachError, createKavach } from '../../index.js';
 import { BASE_URL, CONSUMER, SECRET } from './app-config.js';

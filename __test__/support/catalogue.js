@@ -4,7 +4,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync, readdirSync } from 'node:fs';
 
-import { approve, startBitbucket } from '../../examples/bitbucket-stand-in/server.js';
+import { approve, startBitbucket } from '../../testing/server.js';
 import * as auth from '../../auth.js';
 import { createKavach } from '../../index.js';
 import { BASE_URL, CONSUMER, SECRET } from './app-config.js';

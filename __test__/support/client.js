@@ -3,7 +3,7 @@
 
 import assert from 'node:assert/strict';
 
-import { approve } from '../../examples/bitbucket-stand-in/server.js';
+import { approve } from '../../testing/server.js';
 
 export class Client {
   /** Name to value, in the order in which they were set, as a browser sends them. */

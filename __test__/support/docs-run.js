@@ -3,14 +3,15 @@
 
 import { spawn, spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 
 import { packageBin } from '../../scripts/environment.js';
 import { ROOT } from './docs.js';
 
 /**
- * Type-checks files of TypeScript together and compiles them. Resolves a file's path by its name;
- * `change(name, from, to)` edits what was compiled, and fails when there is nothing to edit.
+ * Type-checks files of TypeScript together and compiles them; JavaScript is taken as it is. Resolves
+ * a file's path by its name; `change(name, from, to)` edits what was compiled, and fails when there
+ * is nothing to edit; `rewrite(name, edit)` takes any function of the text.
  */
 export function compile(t, files) {
   // Git and the linter ignore it already.
@@ -19,7 +20,10 @@ export function compile(t, files) {
   const directory = mkdtempSync(join(parent, 'docs-'));
   t.after(() => rmSync(directory, { recursive: true, force: true }));
   writeFileSync(join(directory, 'tsconfig.json'), JSON.stringify(CONFIG));
-  for (const [name, text] of files) writeFileSync(join(directory, name), text);
+  for (const [name, text] of files) {
+    mkdirSync(dirname(join(directory, name)), { recursive: true });
+    writeFileSync(join(directory, name), text);
+  }
 
   const tsc = packageBin('typescript', 'tsc');
   const { status, stdout, stderr } = spawnSync(process.execPath, [tsc, '-p', directory], {
@@ -28,13 +32,16 @@ export function compile(t, files) {
   });
   if (status !== 0) throw new Error(`The documentation does not compile:\n${stdout}${stderr}`);
 
-  const path = (name) => join(directory, 'out', name.replace(/\.ts$/, '.js'));
-  const change = (name, from, to) => {
-    const text = readFileSync(path(name), 'utf8');
-    if (!text.includes(from)) throw new Error(`${name} does not hold ${from}`);
-    writeFileSync(path(name), text.replaceAll(from, () => to));
+  const path = (name) => join(directory, 'out', name.replace(/\.tsx?$/, '.js'));
+  const rewrite = (name, edit) => {
+    writeFileSync(path(name), edit(readFileSync(path(name), 'utf8')));
   };
-  return { path, change };
+  const change = (name, from, to) =>
+    rewrite(name, (text) => {
+      if (!text.includes(from)) throw new Error(`${name} does not hold ${from}`);
+      return text.replaceAll(from, () => to);
+    });
+  return { path, change, rewrite };
 }
 
 /**
@@ -79,6 +86,9 @@ const CONFIG = {
     outDir: 'out',
     rootDir: '.',
     noEmitOnError: true,
+    allowJs: true,
+    jsx: 'react-jsx',
   },
-  include: ['*.ts'],
+  include: ['**/*'],
+  exclude: ['out'],
 };

@@ -6,19 +6,21 @@ import { fileURLToPath } from 'node:url';
 
 export const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
-/** README.md and the pages in docs/, parsed. */
+/** README.md, CONTRIBUTING.md and all pages below docs/, parsed. */
 export function pages() {
-  return ['README.md', ...pagesIn('docs'), ...pagesIn('docs/providers')].map(page);
+  return ['README.md', 'CONTRIBUTING.md', ...pagesIn('docs', { recursive: true })].map(page);
 }
 
 /** The paths of the pages in a directory. */
-export function pagesIn(directory) {
-  const names = readdirSync(join(ROOT, directory)).filter((name) => name.endsWith('.md'));
+export function pagesIn(directory, { recursive = false } = {}) {
+  const names = readdirSync(join(ROOT, directory), { recursive })
+    .map((name) => name.replaceAll('\\', '/'))
+    .filter((name) => name.endsWith('.md'));
   return names.sort().map((name) => `${directory}/${name}`);
 }
 
 /**
- * - `blocks`: `{ language, file, text, where }`; ```` ```ts server.ts ```` names a file
+ * - `blocks`: `{ language, file, text, where, page }`; ```` ```ts server.ts ```` names a file
  * - `prose`: everything else
  * - `tables`: `{ heading, columns, rows }`; a row is an array of cells
  * - `anchors`: what `#…` may name
@@ -38,7 +40,7 @@ export function page(name) {
       open.lines.push(line);
     } else if (fence) {
       const [language = '', file] = info.trim().split(/\s+/);
-      open = { fence, lines: [], block: { language, file, where: `${name}:${at + 1}` } };
+      open = { fence, lines: [], block: { language, file, where: `${name}:${at + 1}`, page: name } };
     } else {
       prose.push(line);
     }

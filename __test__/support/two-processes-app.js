@@ -5,7 +5,7 @@ import assert from 'node:assert/strict';
 import { fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 
-import { startBitbucket } from '../../examples/bitbucket-stand-in/server.js';
+import { startBitbucket } from '../../testing/server.js';
 import { BASE_URL, CONSUMER, SECRET } from './app-config.js';
 import { Client } from './client.js';
 

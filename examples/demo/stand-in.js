@@ -1,6 +1,6 @@
 // Bitbucket without Bitbucket: what the demo signs in with until it is given a real consumer.
 
-import { startBitbucket } from '../bitbucket-stand-in/server.js';
+import { startBitbucket } from '../../testing/server.js';
 
 const clientId = 'demo';
 const clientSecret = 'not a secret: only the stand-in knows it';

@@ -1,7 +1,7 @@
 // Reading requests and writing answers. What the stand-in for Bitbucket has already is taken from
 // there.
 
-import { decode, json, param, readForm } from '../../../examples/bitbucket-stand-in/http.js';
+import { decode, json, param, readForm } from '../../../testing/http.js';
 
 export {
   isRepeated,
@@ -11,7 +11,7 @@ export {
   readForm,
   redirect,
   send,
-} from '../../../examples/bitbucket-stand-in/http.js';
+} from '../../../testing/http.js';
 
 /** @returns {Record<string, unknown> | undefined} undefined when the body is no JSON object */
 export function readJson({ headers, body }) {

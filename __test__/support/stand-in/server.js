@@ -4,7 +4,7 @@
  */
 import { createServer } from 'node:http';
 
-import { performer } from '../../../examples/bitbucket-stand-in/faults.js';
+import { performer } from '../../../testing/faults.js';
 import { credentialsOf, endpointsOf, urlsOf } from './addresses.js';
 import { emails, userInfo } from './api.js';
 import { decide } from './authorize.js';
@@ -132,7 +132,7 @@ export class StandIn {
    * Makes the next `times` answers of one endpoint go wrong. Calls queue up.
    *
    * @param {Endpoint} endpoint
-   * @param {import('../../../examples/bitbucket-stand-in/faults.js').Behaviour} behaviour
+   * @param {import('../../../testing/faults.js').Behaviour} behaviour
    */
   fail(endpoint, behaviour, times = 1) {
     if (!ENDPOINTS.has(endpoint)) throw new TypeError(`there is no endpoint called ${endpoint}`);

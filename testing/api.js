@@ -2,7 +2,7 @@ import { answers, apiError, methodNotAllowed, missingScope } from './answers.js'
 import { json, param } from './http.js';
 
 /**
- * `GET /2.0/user` (facts 5).
+ * `GET /2.0/user`.
  *
  * @param {import('./server.js').Bitbucket} bitbucket
  * @param {import('./server.js').Request} request
@@ -13,7 +13,7 @@ export function user(bitbucket, request) {
   return refusal ?? json(200, profile(bitbucket.url, key, bitbucket.user(key)));
 }
 
-/** `GET /2.0/user/emails` (facts 6), signature as `user`. */
+/** `GET /2.0/user/emails`, signature as `user`. */
 export function emails(bitbucket, request) {
   const { refusal, key } = allow(bitbucket, request, 'email');
   if (refusal) return refusal;
@@ -43,12 +43,12 @@ export function emails(bitbucket, request) {
   });
 }
 
-/** Any other path of the API: removed in 2026 (facts 8), or never there. */
+/** Any other path of the API: removed in 2026, or never there. */
 export function missing({ path }) {
   return REMOVED.has(path) ? answers.removed : answers.notFound;
 }
 
-/** The bearer check, in Bitbucket's order: token first, scope second (facts 7). */
+/** The bearer check, in Bitbucket's order: token first, scope second. */
 function allow(bitbucket, request, scope) {
   if (request.method !== 'GET') return { refusal: methodNotAllowed('GET') };
   const { authorization } = request.headers;
@@ -58,7 +58,7 @@ function allow(bitbucket, request, scope) {
     return { refusal: apiError(400, { message: 'Send the access token in one place only.' }) };
   }
   const [, inHeader] = /^bearer +(\S+)$/i.exec(authorization ?? '') ?? [];
-  // Announced: tokens are accepted in the header only (facts 3).
+  // Announced: tokens are accepted in the header only.
   const token = inHeader ?? (bitbucket.variant === 'current' ? inQuery : undefined);
   const grant = token && bitbucket.grants.readAccessToken(token);
   if (grant === 'expired') return { refusal: answers.tokenExpired };

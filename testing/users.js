@@ -57,7 +57,7 @@ export const users = Object.freeze({
     display_name: 'कव्या 北京',
     nickname: 'ünïcode',
     uuid: '{00000000-0000-4000-8000-000000000005}',
-    // The older of the two formats: 24 hex digits (facts 5).
+    // The older of the two formats: 24 hex digits.
     account_id: '5c0000000000000000000005',
     emails: [primary('kavya@example.com')],
   },
@@ -66,7 +66,7 @@ export const users = Object.freeze({
     display_name: 'Team Example',
     type: 'team',
     uuid: '{00000000-0000-4000-8000-000000000006}',
-    // These belong to users only (facts 5).
+    // These belong to users only.
     account_id: undefined,
     nickname: undefined,
     account_status: undefined,

@@ -102,7 +102,7 @@ function keep(records, key, record) {
 
 /** Only the id is kept in memory; the filler that makes tokens long is the same for all. */
 function writeAccessToken(id, length) {
-  // Real ones hold `-` and `_` and end in `=` (facts 3).
+  // Real ones hold `-` and `_` and end in `=`.
   return `${ACCESS_PREFIX}${id}_`.padEnd(length - 1, 'not-a-real-token_') + '=';
 }
 

@@ -4,7 +4,7 @@ import { isRepeated, param, readCookie, readForm, redirect } from './http.js';
 import { consentPage, problemPage, signInPage } from './pages.js';
 
 /**
- * `/site/oauth2/authorize` (facts 2). The forms post to the URL they are shown at, so the query is
+ * `/site/oauth2/authorize`. The forms post to the URL they are shown at, so the query is
  * the only state, and it is judged anew each time.
  *
  * @param {import('./server.js').Bitbucket} bitbucket
@@ -56,12 +56,12 @@ function answerForm(bitbucket, request, asked) {
 }
 
 function grant(bitbucket, { consumer, redirectUri, back }, user) {
-  // Asking for fewer scopes does not narrow the token: the consumer's scopes count (facts 2).
+  // Asking for fewer scopes does not narrow the token: the consumer's scopes count.
   const granted = { consumer: consumer.key, user, scopes: consumer.scopes };
   return back({ code: bitbucket.grants.issueCode(granted, redirectUri) });
 }
 
-/** Until consumer and redirect URI are known to be good, nobody is sent anywhere (facts 2). */
+/** Until consumer and redirect URI are known to be good, nobody is sent anywhere. */
 function judge(bitbucket, params) {
   const consumer = bitbucket.consumers.get(params.get('client_id'));
   if (!consumer || isRepeated(params, 'client_id')) return misconfigured('Invalid client_id');

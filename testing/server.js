@@ -1,8 +1,6 @@
 /**
  * A stand-in for Bitbucket Cloud: consumers, the OAuth 2.0 endpoints and the two API calls a
  * sign-in makes, as strict as the real service, on a loopback port.
- *
- * "facts" in the comments of this folder is `bitbucket.md`, our collected knowledge of the service.
  */
 import { createServer } from 'node:http';
 
@@ -25,7 +23,7 @@ export { users } from './users.js';
  * @property {import('./consumer.js').ConsumerOptions} consumer
  * @property {number} [port] 0 (the default) picks a free one
  * @property {string} [host] default `127.0.0.1`
- * @property {'current' | 'announced'} [variant] which token answer, see facts 3
+ * @property {'current' | 'announced'} [variant] which token answer
  * @property {Record<string, import('./users.js').User>} [users] instead of the usual cast
  * @property {boolean} [autoApprove] `&stand_in_user=jane` on the authorize URL skips the pages
  * @property {number} [accessTokenTtl] seconds, default 7200
@@ -152,7 +150,7 @@ export class Bitbucket {
     this.next = null;
   }
 
-  /** The user removed the authorization: codes, access and refresh tokens are dead (facts 3). */
+  /** The user removed the authorization: codes, access and refresh tokens are dead. */
   revokeAll(user) {
     if (!this.user(user)) throw new TypeError(`there is no user called ${user}`);
     this.grants.revokeAll(user);

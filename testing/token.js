@@ -2,7 +2,7 @@ import { answers, methodNotAllowed, oauthError } from './answers.js';
 import { decode, json, param, readForm } from './http.js';
 
 /**
- * `POST /site/oauth2/access_token` (facts 3). PKCE's `code_verifier` is tolerated and ignored.
+ * `POST /site/oauth2/access_token`. PKCE's `code_verifier` is tolerated and ignored.
  *
  * @param {import('./server.js').Bitbucket} bitbucket
  * @param {import('./server.js').Request} request
@@ -62,7 +62,7 @@ function success({ grants, variant }, grant, state, refreshToken) {
       access_token: grants.issueAccessToken(grant, announced ? 3000 : 128),
       expires_in: grants.accessTokenTtl,
       token_type: 'bearer',
-      // The grant type, not the CSRF state (facts 3).
+      // The grant type, not the CSRF state.
       state,
       refresh_token: refreshToken,
     },
@@ -99,7 +99,7 @@ function formDecode(text) {
   return decode(text.replaceAll('+', ' '));
 }
 
-/** Seconds. Not limited today; announced: three months unused (facts 3). */
+/** Seconds. Not limited today; announced: three months unused. */
 function refreshLifetime({ variant }) {
   return variant === 'announced' ? 90 * 24 * 3600 : Infinity;
 }
@@ -107,6 +107,6 @@ function refreshLifetime({ variant }) {
 const EXCHANGES = new Map([
   ['authorization_code', redeemCode],
   ['refresh_token', refresh],
-  // Only for private consumers, and no consumer for signing in is one (facts 9).
+  // Only for private consumers, and no consumer for signing in is one.
   ['client_credentials', () => answers.publicConsumer],
 ]);

@@ -1,5 +1,5 @@
 /**
- * The recorded answers (facts 3 and 7), byte for byte. Handlers send them, and `server.fail('user',
+ * The recorded answers, byte for byte. Handlers send them, and `server.fail('user',
  * answers.rateLimited)` makes any endpoint send them.
  */
 import { json } from './http.js';
@@ -51,7 +51,7 @@ export const answers = Object.freeze({
       'consumers should use urn:bitbucket:oauth2:jwt instead.',
     'invalid_grant',
   ),
-  // Seen with either error code (facts 3).
+  // Seen with either error code.
   invalidRefreshToken: oauthError('Invalid refresh_token', 'invalid_request'),
   deadRefreshToken: oauthError('Invalid refresh_token', 'invalid_grant'),
   unauthorizedText: {

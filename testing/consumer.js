@@ -1,5 +1,5 @@
 /**
- * An OAuth consumer: key, secret, one callback URL, and the scopes ticked on it (facts 2, 4, 9).
+ * An OAuth consumer: key, secret, one callback URL, and the scopes ticked on it.
  *
  * @typedef {object} ConsumerOptions
  * @property {string} key the client id
@@ -36,7 +36,7 @@ export function parseConsumer(options) {
 }
 
 /**
- * The prefix rule (facts 2): the configured URL or an extension of it, port included. It must hold
+ * The prefix rule: the configured URL or an extension of it, port included. It must hold
  * as text *and* for the parsed URL, else `…/add-on/../evil` or `…/add-on-evil` would pass.
  *
  * @param {Consumer} consumer

@@ -1,0 +1,1 @@
+export { startBitbucketStandIn } from './testing/stand-in.js';
