@@ -1,0 +1,2 @@
+/** What `Kavach` is injected by. */
+export const KAVACH = Symbol('kavach');
