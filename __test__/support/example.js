@@ -89,7 +89,7 @@ function hashOf(directory) {
   return hash.digest('hex');
 }
 
-const GENERATED = /^[\\/](node_modules|dist|build|\.next|\.svelte-kit)[\\/]|\.db(-\w+)?$/;
+const GENERATED = /^[\\/](node_modules|dist|build|\.next|\.svelte-kit)[\\/]|^[\\/]next-env\.d\.ts$|\.db(-\w+)?$/;
 
 function below(directory) {
   return readdirSync(directory, { recursive: true, withFileTypes: true })
