@@ -90,10 +90,10 @@ fn token_answer(body: &[u8]) {
                 .expires_at
                 .is_some_and(|end| end.0 < Timestamp::FOR_EVER.0)
         );
-        assert!(
-            !format!("{tokens:?}").contains(tokens.access_token.expose())
-                || tokens.access_token.expose().len() < 12
-        );
+        let token = tokens.access_token.expose();
+        // A short one, or one that is a scope at the same time, may stand there for another reason.
+        let is_telling = token.len() >= 12 && !tokens.scopes.concat().contains(token);
+        assert!(!is_telling || !format!("{tokens:?}").contains(token));
     }
 }
 
