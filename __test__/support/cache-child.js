@@ -84,7 +84,7 @@ keepChecking();
 async function keepChecking() {
   while (!isClosing) {
     await sleep(2);
-    for (let i = 0; i < burst && underWay < MOST_AT_ONCE; i += 1) {
+    for (let i = 0; i < burst && underWay < MOST_AT_ONCE && !isClosing; i += 1) {
       const among = Math.random() < 0.8 || ended.size === 0 ? live : ended;
       if (among.size > 0) ask(among, Math.floor(Math.random() * among.size));
     }
