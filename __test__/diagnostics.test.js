@@ -89,25 +89,6 @@ test('nothing secret is told', async (t) => {
   }
 });
 
-test('nothing is told once nobody listens', async (t) => {
-  const { client } = await startApp(t);
-  const heard = [];
-  const take = (message) => heard.push(message);
-  subscribe('kavachos:database', take);
-  await client.signIn('jane');
-  await settle();
-  assert.ok(heard.length > 0);
-  unsubscribe('kavachos:database', take);
-  // The next call says so to Rust.
-  await client.session();
-  await settle();
-  const count = heard.length;
-  subscribe('kavachos:database', take);
-  await settle();
-  unsubscribe('kavachos:database', take);
-  assert.equal(heard.length, count);
-});
-
 test('metrics count what happened', async (t) => {
   const { kavach, client, browser } = await startApp(t);
   const zero = kavach.metrics();

@@ -318,6 +318,17 @@ describe('in Express', () => {
     }
   });
 
+  test('a request whose `baseUrl` is something else is passed on as ever', async () => {
+    const odd = (req, res, next) => {
+      req.baseUrl = { not: 'a path' };
+      next();
+    };
+    const app = (req, res) => odd(req, res, () => handler(req, res, () => res.end('passed on')));
+    const url = await serve(http.createServer(app));
+    assert.equal(await (await fetch(`${url}/elsewhere`)).text(), 'passed on');
+    assert.equal((await fetch(`${url}${BASE}/auth/oauth/providers`)).status, 200);
+  });
+
   test('adds to the cookies of other middleware, and replaces its other headers', async () => {
     const app = express().use((req, res, next) => {
       res.setHeader('Set-Cookie', 'theirs=1; Path=/');

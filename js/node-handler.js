@@ -40,7 +40,8 @@ async function respond(handle, req, passes) {
     if (body === ABORTED) return ABORTED;
   }
   // Express says in `baseUrl` where it has mounted us.
-  const mount = passes ? (req.baseUrl ?? '') : undefined;
+  const { baseUrl } = req;
+  const mount = passes ? (typeof baseUrl === 'string' ? baseUrl : '') : undefined;
   const response = await crossing(() => handle.handle(text, body, undefined, mount));
   return response === null ? null : unpack(response);
 }

@@ -130,6 +130,27 @@ mod tests {
     use super::*;
 
     #[test]
+    fn nothing_is_timed_until_somebody_wants_to_know() {
+        static WANTED: AtomicUsize = AtomicUsize::new(0);
+        let told = Arc::new(Mutex::new(Vec::new()));
+        let sink = Arc::clone(&told);
+        let timings = Timings {
+            wanted: &WANTED,
+            tell: Box::new(move |fields| sink.lock().unwrap().push(fields["operation"].clone())),
+        };
+        let logger = Logger::new(None, Some(Arc::new(timings)));
+        tracing::subscriber::with_default(logger, || {
+            let time = |operation| timing::Timer::start().database(operation, true);
+            time("before");
+            WANTED.store(1, Ordering::Relaxed);
+            time("while");
+            WANTED.store(0, Ordering::Relaxed);
+            time("after");
+        });
+        assert_eq!(*told.lock().unwrap(), ["while"]);
+    }
+
+    #[test]
     fn events_of_ours_reach_the_logger_with_their_fields() {
         let seen = Arc::new(Mutex::new(Vec::new()));
         let sink = Arc::clone(&seen);
