@@ -19,7 +19,7 @@ use crate::metrics::Counters;
 use crate::oauth::plugin::Landings;
 use crate::oauth::{OAuth, Provider};
 use crate::routes::{self, Route};
-use crate::session::{self, Authenticated, Presented, SessionToken};
+use crate::session::{Authenticated, Presented, SessionToken, TokenText};
 use crate::store::{Known, Moment, Store};
 use crate::timing::Timer;
 
@@ -173,13 +173,21 @@ impl Kavach {
             .config
             .session
             .presented_in(authorization.into_iter(), cookie.into_iter());
-        self.recall_token(token?, read)
+        self.recall_presented(token?, read)
     }
 
     /// The session of a token, if it is remembered and nobody can have changed it.
     pub fn recall_token<T>(&self, token: &str, read: impl FnOnce(Known<'_>) -> T) -> Option<T> {
-        let hash = session::hash_of(token)?;
-        self.store.recall(&hash, Moment::now(), read)
+        self.recall_presented(TokenText::parse(token)?, read)
+    }
+
+    /// The same of one that was found in a request.
+    pub(crate) fn recall_presented<T>(
+        &self,
+        token: TokenText<'_>,
+        read: impl FnOnce(Known<'_>) -> T,
+    ) -> Option<T> {
+        self.store.recall(&token.hash(), Moment::now(), read)
     }
 
     /// Who sends this request, or 401.

@@ -11,7 +11,7 @@ use serde_json::json;
 use tracing::Dispatch;
 use tracing::instrument::WithSubscriber;
 
-use super::header::Header;
+use super::header::Room;
 use super::outcome::{guarded, guarded_now, promise};
 use super::value::{optional_seconds, optional_text, plain, text};
 use super::wire;
@@ -106,11 +106,8 @@ impl NativeKavach {
     pub fn recaller<'env>(&self, env: &'env Env) -> napi::Result<Function<'env, (), f64>> {
         let kavach = Arc::clone(&self.inner);
         env.create_function_from_closure("recall", move |call| {
-            let number = recall(
-                &kavach,
-                [call.get(0)?, call.get(1)?, call.get(2)?],
-                |known| known.number as f64,
-            );
+            let headers = [call.get(0)?, call.get(1)?, call.get(2)?];
+            let number = recall(&kavach, &headers, |known| known.number as f64)?;
             Ok(number.unwrap_or_default())
         })
     }
@@ -119,11 +116,11 @@ impl NativeKavach {
     #[napi(ts_args_type = "cookie: unknown, authorization: unknown, token: unknown")]
     pub fn recall_text(
         &self,
-        cookie: Header,
-        authorization: Header,
-        token: Header,
-    ) -> Option<Recalled> {
-        recall(&self.inner, [cookie, authorization, token], |known| {
+        cookie: Unknown<'_>,
+        authorization: Unknown<'_>,
+        token: Unknown<'_>,
+    ) -> napi::Result<Option<Recalled>> {
+        recall(&self.inner, &[cookie, authorization, token], |known| {
             Recalled {
                 number: known.number as f64,
                 text: known.text.to_string(),
@@ -356,14 +353,16 @@ pub struct Recalled {
 
 fn recall<T>(
     kavach: &Kavach,
-    [cookie, authorization, token]: [Header; 3],
+    [cookie, authorization, token]: &[Unknown<'_>; 3],
     read: impl FnOnce(Known<'_>) -> T,
-) -> Option<T> {
-    guarded_now(|| match token.0 {
-        Some(token) => kavach.recall_token(&token, read),
-        None => kavach.recall(cookie.0.as_deref(), authorization.0.as_deref(), read),
-    })
-    .unwrap_or_default()
+) -> napi::Result<Option<T>> {
+    let (mut first, mut second) = (Room::new(), Room::new());
+    let token = first.text(token)?;
+    if let Some(token) = token {
+        return Ok(guarded_now(|| kavach.recall_token(token, read)).unwrap_or_default());
+    }
+    let (cookie, authorization) = (first.text(cookie)?, second.text(authorization)?);
+    Ok(guarded_now(|| kavach.recall(cookie, authorization, read)).unwrap_or_default())
 }
 
 fn headers_only(cookie: Option<String>, authorization: Option<String>) -> Request {

@@ -28,7 +28,8 @@ pub(crate) fn current_now(kavach: &Kavach, request: &Request) -> Option<Response
         request.headers_named("cookie"),
     );
     let timer = Timer::start();
-    let answer = kavach.recall_token(token?, |known| Response::json_text(200, &**known.text))?;
+    let answer =
+        kavach.recall_presented(token?, |known| Response::json_text(200, &**known.text))?;
     timer.session(true, true);
     Some(answer)
 }

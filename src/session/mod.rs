@@ -33,6 +33,10 @@ pub struct Authenticated {
 #[derive(Clone, Debug)]
 pub(crate) struct SessionToken(Secret);
 
+/// A text that has the form of a session token, where a request holds it.
+#[derive(Clone, Copy)]
+pub(crate) struct TokenText<'a>(&'a str);
+
 /// What a request offers as proof of a session.
 pub(crate) struct Presented {
     pub token: Option<SessionToken>,
@@ -47,7 +51,7 @@ impl SessionToken {
 
     /// Takes what has the form of a token; nothing else reaches the database.
     pub fn parse(text: &str) -> Option<Self> {
-        well_formed(text).map(|token| Self(Secret::new(token)))
+        TokenText::parse(text).map(Self::from)
     }
 
     pub fn expose(&self) -> &str {
@@ -56,6 +60,29 @@ impl SessionToken {
 
     fn hash(&self) -> Hash {
         crypto::hash(self.expose())
+    }
+}
+
+impl From<TokenText<'_>> for SessionToken {
+    fn from(TokenText(text): TokenText<'_>) -> Self {
+        Self(Secret::new(text))
+    }
+}
+
+impl<'a> TokenText<'a> {
+    pub fn parse(text: &'a str) -> Option<Self> {
+        let random = text.strip_prefix(PREFIX)?;
+        // Each byte is looked at, whatever the others are: that is quicker than to stop.
+        let is_token = random.len() == RANDOM_CHARS
+            && random
+                .bytes()
+                .fold(true, |all, byte| all & is_base64_url(byte));
+        is_token.then_some(Self(text))
+    }
+
+    /// What database and cache know it by.
+    pub fn hash(self) -> Hash {
+        crypto::hash(self.0)
     }
 }
 
@@ -188,7 +215,7 @@ impl SessionConfig {
             request.headers_named("cookie"),
         );
         Presented {
-            token: token.and_then(SessionToken::parse),
+            token: token.map(SessionToken::from),
             credential,
         }
     }
@@ -199,7 +226,7 @@ impl SessionConfig {
         &self,
         mut authorization: impl Iterator<Item = &'a str>,
         cookie: impl Iterator<Item = &'a str>,
-    ) -> (Option<&'a str>, Credential) {
+    ) -> (Option<TokenText<'a>>, Credential) {
         let bearer = match (authorization.next(), authorization.next()) {
             (Some(header), None) => bearer_token(header),
             (None, _) => None,
@@ -209,7 +236,7 @@ impl SessionConfig {
             Some(token) => (Some(token), Credential::Bearer),
             None => {
                 let value = cookies::first(cookie, &self.cookie_name);
-                (value.and_then(well_formed), Credential::Ambient)
+                (value.and_then(TokenText::parse), Credential::Ambient)
             }
         }
     }
@@ -248,26 +275,17 @@ const PREFIX: &str = "kvs_";
 const RANDOM_CHARS: usize = 43;
 const MAX_METADATA_LEN: usize = 16_384;
 
+/// RFC 4648 5.
+fn is_base64_url(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() | (byte == b'-') | (byte == b'_')
+}
+
 /// RFC 6750 2.1; the scheme's name has no case (RFC 9110 11.1).
-fn bearer_token(header: &str) -> Option<&str> {
+fn bearer_token(header: &str) -> Option<TokenText<'_>> {
     let (scheme, token) = header.trim().split_once(' ')?;
     scheme
         .eq_ignore_ascii_case("bearer")
-        .then(|| well_formed(token.trim()))?
-}
-
-fn well_formed(text: &str) -> Option<&str> {
-    let random = text.strip_prefix(PREFIX)?;
-    let is_token = random.len() == RANDOM_CHARS
-        && random
-            .bytes()
-            .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_'));
-    is_token.then_some(text)
-}
-
-/// What the cache knows a token by.
-pub(crate) fn hash_of(token: &str) -> Option<Hash> {
-    well_formed(token).map(crypto::hash)
+        .then(|| TokenText::parse(token.trim()))?
 }
 
 #[cfg(test)]
