@@ -1,18 +1,19 @@
 // What is measured. `operation` is a name in operations.js (peers) or floor.js (floors), `how` a
 // way of measuring in turns.js; `floor` is the entry below it that does the unavoidable part of
-// the same work, so that a figure is a ratio.
+// the same work, so that a figure is a ratio; `slices` is into how many short turns a sample is cut
+// that alternate with those of the floor and of the other peers.
 
 export const CASES = [
   { name: 'authorize', title: 'authorize call', how: 'run', operation: 'authorize',
-    concurrency: 1, floor: 'web-objects' },
+    concurrency: 1, floor: 'web-objects', slices: 10 },
   ...atOneAndMany({ name: 'sign-in-new', title: 'sign-in, new user', how: 'run',
     operation: 'signInNew', floor: 'provider-fetch' }),
   ...atOneAndMany({ name: 'sign-in-known', title: 'sign-in, known user', how: 'run',
     operation: 'signInKnown', floor: 'provider-fetch' }),
   ...atOneAndMany({ name: 'session', title: 'session check', how: 'run', operation: 'session',
-    floor: 'session-map' }),
+    floor: 'session-map', slices: 10 }),
   { name: 'session-http', title: 'session check through `node:http`, 50 connections', how: 'http',
-    concurrency: 50, floor: 'bare-http' },
+    concurrency: 50, floor: 'bare-http', slices: 4 },
   { name: 'loop-delay', title: 'event loop delay p99, ms, 32 sign-ins at a time', how: 'loopDelay',
     operation: 'signInNew', concurrency: 32, floor: 'loop-delay-fetch' },
 ];

@@ -12,7 +12,7 @@ import { prepareVerifier } from './id-token-rust.js';
 import { loadPeers } from './peers.js';
 import { countRequests } from './requests.js';
 import { SCALE_SERVER, measureScale } from './scale.js';
-import { shuffled, take, turnsOf } from './turns.js';
+import { groupsOf, shuffled, takeAll } from './turns.js';
 
 const BASE_URL = 'https://bench.example';
 const SECRET = 'a secret for benchmarks, longer than 32 characters';
@@ -81,15 +81,16 @@ async function measureAll({ options, peers, databases, subjectOf }) {
     for (const provider of cases.length > 0 ? databases.available : []) {
       for (const peer of peers) subjects.push(await open(peer, provider));
     }
-    const turns = turnsOf({ floor, subjects }, { floors, cases });
-    for (const turn of shuffled(turns)) {
-      await take(turn, load, { milliseconds: warmup, loopDelay: warmup });
+    const groups = groupsOf({ floor, subjects }, { floors, cases });
+    for (const group of shuffled(groups)) {
+      await takeAll({ ...group, slices: 1 }, load, { milliseconds: warmup, loopDelay: warmup });
     }
     for (let i = 1; i <= repetitions; i += 1) {
       console.error(`repetition ${i} of ${repetitions}`);
-      for (const turn of shuffled(turns)) {
-        const { who, what } = turn;
-        (who.samples[what.name] ??= []).push(await take(turn, load, options));
+      for (const group of shuffled(groups)) {
+        for (const { turn: { who, what }, sample } of await takeAll(group, load, options)) {
+          (who.samples[what.name] ??= []).push(sample);
+        }
       }
     }
     for (const one of opened) one.memory = await one.worker.call('memory');

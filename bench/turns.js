@@ -1,16 +1,44 @@
 // Who does what, and in which order: one anew for each repetition, so that nobody always follows
 // the same neighbour.
 
-/** @param {{ floor: object, subjects: object[] }} who @param {{ floors, cases }} options */
-export function turnsOf({ floor, subjects }, { floors, cases }) {
-  return [
-    ...floors.map((what) => ({ who: floor, what })),
-    ...cases.flatMap((what) => subjects.map((who) => ({ who, what }))),
-  ];
+/**
+ * Groups of those that take their turns together: a case that is cut into slices with its floor,
+ * everything else by itself.
+ *
+ * @param {{ floor: object, subjects: object[] }} who @param {{ floors, cases }} options
+ */
+export function groupsOf({ floor, subjects }, { floors, cases }) {
+  const groups = new Map();
+  const add = (key, slices, turn) => {
+    if (!groups.has(key)) groups.set(key, { slices, turns: [] });
+    groups.get(key).turns.push(turn);
+  };
+  for (const what of floors) {
+    const above = cases.find((one) => one.slices && one.floor === what.name);
+    add(what.name, above?.slices ?? 1, { who: floor, what });
+  }
+  for (const what of cases) {
+    for (const who of subjects) {
+      add(what.slices ? what.floor : `${what.name} of ${subjects.indexOf(who)}`, what.slices ?? 1, {
+        who, what,
+      });
+    }
+  }
+  return [...groups.values()];
 }
 
-/** One sample. @param {import('./http-load.js').HttpLoad} load */
-export async function take({ who, what }, load, { milliseconds, loopDelay }) {
+/** A sample of each: `{ turn, sample }`. */
+export async function takeAll({ slices, turns }, load, times) {
+  const parts = new Map(turns.map((turn) => [turn, []]));
+  const each = { ...times, milliseconds: times.milliseconds / slices };
+  for (let i = 0; i < slices; i += 1) {
+    for (const turn of shuffled(turns)) parts.get(turn).push(await take(turn, load, each));
+  }
+  return turns.map((turn) => ({ turn, sample: joined(parts.get(turn)) }));
+}
+
+/** @param {import('./http-load.js').HttpLoad} load */
+async function take({ who, what }, load, { milliseconds, loopDelay }) {
   const { how, operation, concurrency } = what;
   if (how === 'http') {
     who.target ??= {
@@ -26,4 +54,15 @@ export async function take({ who, what }, load, { milliseconds, loopDelay }) {
 export function shuffled(list) {
   const left = [...list];
   return list.map(() => left.splice(Math.floor(Math.random() * left.length), 1)[0]);
+}
+
+function joined(parts) {
+  if (parts.length === 1) return parts[0];
+  const sum = (of) => parts.reduce((total, part) => total + of(part), 0);
+  const count = sum((part) => part.count);
+  return {
+    count,
+    perSecond: count / sum((part) => part.count / part.perSecond),
+    cpu: sum((part) => part.cpu * part.count) / count,
+  };
 }
