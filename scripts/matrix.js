@@ -8,6 +8,7 @@
 
 import { spawnSync } from 'node:child_process';
 import { readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { join, relative } from 'node:path';
 import { parseArgs } from 'node:util';
 
@@ -41,37 +42,44 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
 
 const { startDatabases } = await import('../__test__/support/databases.js');
 const databases = await startDatabases();
-const results = [];
+const results = new Map();
 try {
-  for (const runtime of chosen) results.push(await runAll(runtime));
+  const waiting = [...chosen];
+  const lanes = Array.from({ length: availableParallelism() }, async () => {
+    for (let next = waiting.shift(); next; next = waiting.shift()) {
+      results.set(next, await runAll(next));
+    }
+  });
+  await Promise.all(lanes);
 } finally {
   await databases.stop();
 }
-report();
+report(chosen.filter((runtime) => results.has(runtime)).map((runtime) => results.get(runtime)));
 
+/** One file after the other; the runtimes side by side, one for each processor. */
 async function runAll(runtime) {
   const exceptions = EXCEPTIONS[runtime.kind];
   const result = { ...runtime, passed: 0, failed: 0, skipped: 0, excepted: 0 };
-  console.log(`\n=== ${runtime.name} ${runtime.version} ===`);
+  const say = (text) => console.log(`${runtime.name} ${runtime.version}: ${text}`);
   for (const file of files) {
     if (interrupted) break;
     const of = exceptions.filter((exception) => exception.file === file);
     if (of.some(({ test }) => !test)) {
-      console.log(`${file}: not here`);
+      say(`${file}: not here`);
       continue;
     }
     const counts = await runTestFile(runtime, file, { env: databases.env, exceptions: of });
     for (const name of COUNTS) result[name] += counts[name];
     const said = COUNTS.map((name) => `${counts[name]} ${name}`).join(', ');
-    console.log(`${file}: ${said}, ${counts.seconds.toFixed(1)} s`);
-    for (const name of counts.failures) console.log(`  failed: ${name}`);
-    for (const { test } of counts.unused) console.log(`  passes without its exception: ${test}`);
-    if (counts.failures.length > 0) console.log(`  see ${relative(root, counts.log)}`);
+    say(`${file}: ${said}, ${counts.seconds.toFixed(1)} s`);
+    for (const name of counts.failures) say(`  failed: ${name}`);
+    for (const { test } of counts.unused) say(`  passes without its exception: ${test}`);
+    if (counts.failures.length > 0) say(`  see ${relative(root, counts.log)}`);
   }
   return result;
 }
 
-function report() {
+function report(results) {
   console.log(`\n${table(results)}\n`);
   for (const { name, reason, howToGet } of databases.missing) {
     console.log(`SKIPPED: everything on ${name}, because ${reason}\n  to run it: ${howToGet}\n`);

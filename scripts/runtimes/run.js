@@ -9,7 +9,7 @@ import { readReport } from './junit.js';
 
 /** For a whole file. One that waits forever must not hold up the rest for longer. */
 const LIMIT = 10 * 60_000;
-let running;
+const running = new Set();
 
 /**
  * Resolves to `{ passed, failed, skipped, excepted, failures, unused, seconds, log }`: `failures`
@@ -39,7 +39,7 @@ export async function runTestFile(runtime, file, { env, exceptions }) {
 
 /** Ends what runs now, together with its children. */
 export function stopRunning() {
-  if (running) signalAll(running, 'SIGTERM');
+  for (const child of running) signalAll(child, 'SIGTERM');
 }
 
 const COMMANDS = {
@@ -69,11 +69,11 @@ function run({ program }, args, env, log) {
       detached: true,
     });
     closeSync(out);
-    running = child;
+    running.add(child);
     const timer = setTimeout(() => signalAll(child, 'SIGKILL'), LIMIT);
     const settle = (how) => {
       clearTimeout(timer);
-      running = undefined;
+      running.delete(child);
       resolve(how);
     };
     child.on('error', (error) => settle(error.message));
