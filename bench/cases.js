@@ -5,13 +5,13 @@
 
 export const CASES = [
   { name: 'authorize', title: 'authorize call', how: 'run', operation: 'authorize',
-    concurrency: 1, floor: 'web-objects', slices: 10 },
+    concurrency: 1, floor: 'web-objects', slices: 4 },
   ...atOneAndMany({ name: 'sign-in-new', title: 'sign-in, new user', how: 'run',
     operation: 'signInNew', floor: 'provider-fetch' }),
   ...atOneAndMany({ name: 'sign-in-known', title: 'sign-in, known user', how: 'run',
     operation: 'signInKnown', floor: 'provider-fetch' }),
   ...atOneAndMany({ name: 'session', title: 'session check', how: 'run', operation: 'session',
-    floor: 'session-map', slices: 10 }),
+    floor: 'session-map', slices: 4 }),
   { name: 'session-http', title: 'session check through `node:http`, 50 connections', how: 'http',
     concurrency: 50, floor: 'bare-http', slices: 4 },
   { name: 'loop-delay', title: 'event loop delay p99, ms, 32 sign-ins at a time', how: 'loopDelay',
