@@ -29,15 +29,11 @@ export function packNode(req, { method, url, ip }) {
 
 /** `{ status, headers, body }` of a response; the headers as `[name, value, name, value, …]`. */
 export function unpack(text) {
-  let at = text.indexOf('\n');
-  const [status, count] = text.slice(0, at).split(' ').map(Number);
-  const headers = [];
-  for (let i = 0; i < 2 * count; i += 1) {
-    const end = text.indexOf('\n', at + 1);
-    headers.push(text.slice(at + 1, end));
-    at = end;
-  }
-  return { status, headers, body: text.slice(at + 1) };
+  const lines = text.split('\n');
+  const end = 2 + 2 * Number(lines[1]);
+  return {
+    status: Number(lines[0]), headers: lines.slice(2, end), body: lines.slice(end).join('\n'),
+  };
 }
 
 function head(method, url, ip = '') {

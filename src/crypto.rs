@@ -162,6 +162,13 @@ pub(crate) fn random_texts<const N: usize>() -> Result<[Secret; N]> {
     Ok(bytes.each_ref().map(encode))
 }
 
+/// Whether a text is of the alphabet of base64url (RFC 4648 5). Each byte is looked at, whatever the others are: that is
+/// quicker than to stop.
+pub(crate) fn is_base64_url(text: &str) -> bool {
+    let is_of_it = |byte: u8| byte.is_ascii_alphanumeric() | (byte == b'-') | (byte == b'_');
+    text.bytes().fold(true, |all, byte| all & is_of_it(byte))
+}
+
 /// Whether two secrets are equal, in time that depends on their lengths only.
 pub(crate) fn equal(left: &str, right: &str) -> bool {
     left.as_bytes().ct_eq(right.as_bytes()).into()

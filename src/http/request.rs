@@ -154,6 +154,10 @@ impl Request {
     }
 
     fn raw_query(&self) -> &str {
+        // Most requests have none, and each parameter asks.
+        if !self.url.contains('?') {
+            return "";
+        }
         let (_, rest) = split_authority(&self.url);
         let rest = rest.split('#').next().unwrap_or_default();
         rest.split_once('?').map_or("", |(_, query)| query)

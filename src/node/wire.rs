@@ -30,14 +30,18 @@ pub(super) fn request(text: &str, body: Option<Either<Uint8Array, String>>) -> R
     }
 }
 
-/// Lines: status and number of headers, then name and value of each header; what is left is the body.
+/// Lines: status, number of headers, then name and value of each header; what is left is the body.
 pub(super) fn response(response: Response) -> String {
     let room = response
         .headers
         .iter()
         .map(|(name, value)| name.len() + value.len() + 2);
     let mut text = String::with_capacity(8 + room.sum::<usize>() + response.body.len());
-    text.push_str(&format!("{} {}\n", response.status, response.headers.len()));
+    text.push_str(&format!(
+        "{}\n{}\n",
+        response.status,
+        response.headers.len()
+    ));
     for (name, value) in response.headers {
         text.push_str(name);
         text.push('\n');

@@ -210,6 +210,10 @@ impl Query {
     }
 
     fn encode(&mut self, text: &str) {
+        // Most is a name or base64url, and stays as it is.
+        if crypto::is_base64_url(text) {
+            return self.text.push_str(text);
+        }
         for part in form_urlencoded::byte_serialize(text.as_bytes()) {
             self.text.push_str(if part == "+" { "%20" } else { part });
         }
