@@ -1,5 +1,6 @@
 // Started by scale.js: the library on databases of several sizes, one operation at a time.
 
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import { serve } from './child.js';
@@ -59,6 +60,11 @@ serve({
     const without = [];
     const during = [];
     const rates = [];
+    const batches = [];
+    const hear = ({ operation, milliseconds }) => {
+      if (operation === 'prune') batches.push(milliseconds);
+    };
+    subscribe(DATABASE, hear);
     let left = await place.countExpired();
     for (let turn = 0; turn < TURNS && left > 0; turn += 1) {
       without.push(...(await signIns(place, idle, quiet)));
@@ -75,7 +81,10 @@ serve({
       left = now;
     }
     await idle.close();
-    return { without: described(without), during: described(during), rates, left };
+    unsubscribe(DATABASE, hear);
+    return {
+      without: described(without), during: described(during), batches: described(batches), rates, left,
+    };
   },
 });
 
@@ -102,4 +111,5 @@ function described(times) {
 }
 
 const TURNS = 4;
+const DATABASE = 'kavachos:database';
 const SETTLE = 300;
