@@ -42,19 +42,19 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
 
 const { startDatabases } = await import('../__test__/support/databases.js');
 const databases = await startDatabases();
-const results = new Map();
+const found = new Map();
 try {
   const waiting = [...chosen];
   const lanes = Array.from({ length: availableParallelism() }, async () => {
     for (let next = waiting.shift(); next; next = waiting.shift()) {
-      results.set(next, await runAll(next));
+      found.set(next, await runAll(next));
     }
   });
   await Promise.all(lanes);
 } finally {
   await databases.stop();
 }
-report(chosen.filter((runtime) => results.has(runtime)).map((runtime) => results.get(runtime)));
+report(chosen.filter((runtime) => found.has(runtime)).map((runtime) => found.get(runtime)));
 
 /** One file after the other; the runtimes side by side, one for each processor. */
 async function runAll(runtime) {
