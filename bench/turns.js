@@ -8,23 +8,16 @@
  * @param {{ floor: object, subjects: object[] }} who @param {{ floors, cases }} options
  */
 export function groupsOf({ floor, subjects }, { floors, cases }) {
-  const groups = new Map();
-  const add = (key, slices, turn) => {
-    if (!groups.has(key)) groups.set(key, { slices, turns: [] });
-    groups.get(key).turns.push(turn);
-  };
-  for (const what of floors) {
-    const above = cases.find((one) => one.slices && one.floor === what.name);
-    add(what.name, above?.slices ?? 1, { who: floor, what });
-  }
-  for (const what of cases) {
-    for (const who of subjects) {
-      add(what.slices ? what.floor : `${what.name} of ${subjects.indexOf(who)}`, what.slices ?? 1, {
-        who, what,
-      });
-    }
-  }
-  return [...groups.values()];
+  const of = (what) => subjects.map((who) => ({ who, what }));
+  const sliced = cases.filter(({ slices }) => slices);
+  const whole = cases.filter(({ slices }) => !slices);
+  return [
+    ...floors.map((what) => {
+      const above = sliced.filter((one) => one.floor === what.name);
+      return { slices: above[0]?.slices ?? 1, turns: [{ who: floor, what }, ...above.flatMap(of)] };
+    }),
+    ...whole.flatMap(of).map((turn) => ({ slices: 1, turns: [turn] })),
+  ];
 }
 
 /** Before each slice, milliseconds; not counted. */

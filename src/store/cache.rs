@@ -165,7 +165,8 @@ impl Cache {
             self.woken.notify_one();
             return None;
         }
-        // Nobody is driven out while there is room, and to keep the order is most of the work.
+        // Nobody is driven out while there is room, and to keep the order costs more than to look. Who was used only
+        // before the cache was half full then goes first.
         let has_room = state.sessions.len() <= self.config.max_entries / 2;
         let Entry { number, checked } = match has_room {
             true => state.sessions.peek(token)?,
