@@ -16,7 +16,8 @@ let running;
 export async function countRustTests(command, { env }) {
   const colour = process.stdout.isTTY ? { CARGO_TERM_COLOR: 'always' } : {};
   const { code, output } = await stream(command, { ...env, ...colour });
-  const counts = { passed: 0, failed: 0, skipped: 0 };
+  const failures = [...output.matchAll(/^test (\S+) \.\.\. FAILED$/gm)].map(([, name]) => name);
+  const counts = { passed: 0, failed: 0, skipped: 0, failures };
   const line = /^test result: \w+\. (\d+) passed; (\d+) failed; (\d+) ignored/gm;
   for (const [, passed, failed, ignored] of output.matchAll(line)) {
     counts.passed += Number(passed);
@@ -46,10 +47,18 @@ export async function countNodeTests(files, { env, grep }) {
       passed: count('pass'),
       failed: count('fail') + count('cancelled'),
       skipped: count('skipped') + count('todo'),
+      failures: failuresIn(summary),
     }, code);
   } finally {
     rmSync(directory, { recursive: true, force: true });
   }
+}
+
+/** What TAP tells of each failed test, but not of those that failed by one within. */
+function failuresIn(tap) {
+  return [...tap.matchAll(/^ *not ok \d+ - (.*\n *---\n[^]*?)\n *\.\.\.$/gm)]
+    .map(([, failure]) => failure)
+    .filter((failure) => !failure.includes("failureType: 'subtestsFailed'"));
 }
 
 /** A command that is a test as a whole. */

@@ -158,6 +158,10 @@ function report() {
     const counts = columns.map((name) => String(result[name]).padStart(9)).join('');
     console.log(`${result.name.padEnd(14)}${counts}${result.seconds.toFixed(1).padStart(7)} s`);
   }
+  // Once more at the end: of a long log often only that is kept.
+  for (const { name, failures = [] } of results) {
+    for (const failure of failures) console.log(`\nFAILED in ${name}: ${failure}`);
+  }
   for (const { what, reason, howToGet } of missing) {
     console.log(`\nSKIPPED: ${what}, because ${reason}\n  to run it: ${howToGet}`);
   }
