@@ -9,19 +9,25 @@ export const UNITS = {
   delay: { title: 'milliseconds', read: ({ delay }) => delay },
 };
 
-/** `undefined` where there are no samples. */
-export function median(samples, { read } = UNITS.rate) {
-  return samples?.length > 0 ? summary(samples.map(read)).median : undefined;
-}
-
 export function cell(samples, { read } = UNITS.rate) {
   return samples?.length > 0 ? spread(summary(samples.map(read))) : '';
 }
 
-/** The ratio of two medians: empty where there is nothing to compare. */
-export function ratio(own, other) {
-  if (own === undefined || !other) return '';
-  const value = own / other;
+/**
+ * The median of the quotients of each repetition, whose two figures a machine that changes its speed
+ * changes alike; `undefined` where there is nothing to compare.
+ *
+ * @param {number[]} [own] @param {number[]} [other] figures of the repetitions
+ */
+export function quotient(own = [], other = []) {
+  const pairs = own.slice(0, other.length).map((one, i) => one / other[i]);
+  const value = pairs.length > 0 ? summary(pairs).median : NaN;
+  return Number.isFinite(value) ? value : undefined;
+}
+
+/** A quotient as text. */
+export function ratio(value) {
+  if (value === undefined) return '';
   if (value === 0) return '0';
   return value < 0.1 ? value.toPrecision(2) : figure(value);
 }

@@ -1,4 +1,4 @@
-// Rows of what counts.js counted: `{ title, values: { [peer]: { text, value } } }`.
+// Rows of what counts.js counted: `{ title, values: { [peer]: { text, figures } } }`.
 
 import { figure, spread, summary } from '../statistics.js';
 
@@ -21,14 +21,14 @@ export function statementRows(counted) {
     const part = (kind) => spread(summary(samples.map((sample) => sample[kind])), String);
     const transaction = part('transaction');
     const text = `${part('work')}${transaction === '0' ? '' : ` + ${transaction}`}`;
-    return { text, value: statementsOf(samples) };
+    return { text, figures: [statementsOf(samples)] };
   });
   const idle = counted.filter(({ atRest }) => atRest);
   if (idle.length === 0) return rows;
   const values = Object.fromEntries(idle.map(({ name, atRest }) => {
     const { seconds, work, transaction, channel } = atRest;
     const value = (work + transaction + channel) / seconds;
-    return [name, { text: value === 0 ? '0' : figure(value), value }];
+    return [name, { text: value === 0 ? '0' : figure(value), figures: [value] }];
   }));
   return [...rows, { title: 'at rest, per second', values }];
 }
@@ -36,15 +36,15 @@ export function statementRows(counted) {
 export function requestsOf(counted) {
   const rows = rowsOf(counted, ({ requests }, name) => requests[name], (samples) => {
     const all = summary(samples);
-    return { text: spread(all, String), value: all.median };
+    return { text: spread(all, String), figures: [all.median] };
   });
   // Rows of zeros for everybody say nothing.
-  return rows.filter(({ values }) => Object.values(values).some(({ value }) => value > 0));
+  return rows.filter(({ values }) => Object.values(values).some(({ figures: [value] }) => value > 0));
 }
 
 export function allocations(counted) {
   return rowsOf(counted, ({ allocated }, name) => allocated[name], (bytes) => {
-    return { text: figure(bytes / 1024), value: bytes };
+    return { text: figure(bytes / 1024), figures: [bytes] };
   });
 }
 

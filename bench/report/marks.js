@@ -1,8 +1,8 @@
-// What is asked of kavachos, and whether this run shows it. Ratios are those of medians.
+// What is asked of kavachos, and whether this run shows it.
 
 import { CASES, FLOORS } from '../cases.js';
 import { figure, summary } from '../statistics.js';
-import { median, table } from './cells.js';
+import { UNITS, quotient, table } from './cells.js';
 import { OPERATIONS, statementsOf } from './counted.js';
 
 const PLAIN = 'better-auth';
@@ -41,16 +41,17 @@ function rates({ floor, subjects }, database) {
   const samplesOf = (peer, name) => {
     return subjects.find((one) => one.name === peer && one.database === database)?.samples[name];
   };
+  const ratesOf = (samples) => samples?.map(UNITS.rate.read);
   return RATES.flatMap(({ names, over, floor: part }) => names.flatMap((name) => {
     const { title, floor: below } = CASES.find((one) => one.name === name);
-    const own = median(samplesOf('kavachos', name));
+    const own = ratesOf(samplesOf('kavachos', name));
     const rows = Object.entries(over).map(([peer, least]) => {
-      const value = divided(own, median(samplesOf(peer, name)));
+      const value = quotient(own, ratesOf(samplesOf(peer, name)));
       return atLeast(`${title} / ${peer}`, database, least, value);
     });
     if (part) {
       const least = part[database] ?? part;
-      const value = divided(own, median(floor.samples[below]));
+      const value = quotient(own, ratesOf(floor.samples[below]));
       const { title: base } = FLOORS.find((one) => one.name === below);
       rows.push(atLeast(`${title} / ${base}`, database, least, value));
     }
@@ -90,8 +91,4 @@ function atLeast(title, database, least, value) {
 
 function line(title, database, wanted, measured, isMet) {
   return [title, database, wanted, measured, isMet ? 'met' : '**not met**'];
-}
-
-function divided(own, other) {
-  return own === undefined || other === undefined ? undefined : own / other;
 }

@@ -2,7 +2,7 @@
 
 import { REQUESTED } from '../cases.js';
 import { figure } from '../statistics.js';
-import { UNITS, cell, median, table } from './cells.js';
+import { UNITS, cell, quotient, table } from './cells.js';
 
 export function idTokens({ idToken }) {
   if (!idToken) return [];
@@ -11,9 +11,10 @@ export function idTokens({ idToken }) {
   const cells = (show) => rows.map(({ algorithm, samples }) => [
     algorithm, ...names.map(([name]) => show(samples[name], samples.kavachos)),
   ]);
+  const rates = (samples) => samples.map(UNITS.rate.read);
   const times = (own, ours) => {
     if (!ours || own === ours) return cell(own);
-    return `${cell(own)}; kavachos ${figure(median(ours) / median(own))} ×`;
+    return `${cell(own)}; kavachos ${figure(quotient(rates(ours), rates(own)))} ×`;
   };
   const title = `## Verification of id_tokens${version ? `, beside jose ${version}` : ''}`;
   const head = names.map(([, text]) => text);

@@ -2,7 +2,7 @@
 
 import { OPERATIONS } from '../scale.js';
 import { figure, spread, summary } from '../statistics.js';
-import { table } from './cells.js';
+import { quotient, table } from './cells.js';
 
 /** Of a batch of deletions: for no longer can it block a sign-in. Milliseconds. */
 const LONGEST_BATCH = 50;
@@ -34,10 +34,11 @@ export function scale({ scale: found }) {
 
 function operations({ samples }) {
   return OPERATIONS.map(({ name, title, most }) => {
-    const own = samples[name].map(summary);
-    const value = own.at(-1).median / own[0].median;
+    const [small, large] = samples[name];
+    const value = quotient(large, small);
     const verdict = most ? [`≤ ${most}`, value <= most ? 'met' : '**not met**'] : ['', ''];
-    return [title, ...own.map((one) => spread(one)), figure(value), ...verdict];
+    const cells = [small, large].map((own) => spread(summary(own)));
+    return [title, ...cells, figure(value), ...verdict];
   });
 }
 

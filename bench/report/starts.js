@@ -13,7 +13,7 @@ export function coldStarts({ cold }) {
       return figure(summary(samples.map((sample) => sample[part])).median);
     });
     const own = totals(samples);
-    const compared = ours && name !== 'kavachos' && ratio(totals(ours.samples).median, own.median);
+    const compared = ours && name !== 'kavachos' && ratio(totals(ours.samples).median / own.median);
     return [name, spread(own), compared || '', ...inside];
   });
   rows.push(["Node's web objects alone", figure(web.median - bare.median), '', '', '', '']);

@@ -1,7 +1,7 @@
 // One table for each database: what was timed, then what was counted.
 
 import { CASES } from '../cases.js';
-import { UNITS, cell, median, ratio, table } from './cells.js';
+import { UNITS, cell, quotient, ratio, table } from './cells.js';
 import { allocations, requestsOf, statementRows } from './counted.js';
 
 /** @param {import('../run.js').Results} results @param {string} database */
@@ -23,18 +23,20 @@ export function work({ floor, subjects, counts = [] }, database) {
   const rows = groups.filter(([, found]) => found.length > 0).flatMap(([title, found]) => [
     head.map((_, i) => (i === 0 ? `**${title}**` : '')),
     ...found.map(({ title: what, values, base }) => {
-      const own = values.kavachos?.value;
-      const ratios = others.map((name) => ratio(own, values[name]?.value));
+      const over = (other) => ratio(quotient(values.kavachos?.figures, other?.figures));
+      const ratios = others.map((name) => over(values[name]));
       const texts = names.map((name) => values[name]?.text ?? '');
-      return [what, ...texts, base?.text ?? '', ...ratios, ratio(own, base?.value)];
+      return [what, ...texts, base?.text ?? '', ...ratios, over(base)];
     }),
   ]);
   return table(`## ${database}`, head, rows);
 }
 
-/** `{ title, values: { [peer]: { text, value } }, base }`; `base` is the floor's. */
+/** `{ title, values: { [peer]: { text, figures } }, base }`; `base` is the floor's. */
 function timedRows(floor, timed, unit, ways) {
-  const entry = (samples) => samples && { text: cell(samples, unit), value: median(samples, unit) };
+  const entry = (samples) => {
+    return samples && { text: cell(samples, unit), figures: samples.map(unit.read) };
+  };
   const found = CASES.filter(({ name, how }) => {
     return ways.includes(how) && timed.some(({ samples }) => samples[name]);
   });
