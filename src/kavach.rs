@@ -256,4 +256,4 @@ impl Kavach {
 }
 
 const PRUNE_INTERVAL: Duration = Duration::from_secs(300);
-const PRUNE_PAUSE: Duration = Duration::from_millis(100);
+const PRUNE_PAUSE: Duration = Duration::from_millis(40);

@@ -257,7 +257,7 @@ verbs! {
     /// Counts a request and gives how many there were under this key, which nobody asks for after `expires_at`.
     fn count_hit(key: &Hash, expires_at: Timestamp) -> u64;
 
-    /// Deletes some of the states, sessions, counts and log entries that have expired, at most 250 each; true when none
+    /// Deletes some of the states, sessions, counts and log entries that have expired, at most 100 each; true when none
     /// is left.
     fn prune(now: Timestamp) -> bool;
 }

@@ -158,12 +158,12 @@ impl Dialect for MySql {
             INSERT INTO kavach_rate_limits (key_hash, hits, expires_at) VALUES (?, LAST_INSERT_ID(1), ?)
             ON DUPLICATE KEY UPDATE hits = LAST_INSERT_ID(hits + 1)",
 
-        prune_states: "DELETE FROM kavach_oauth_states WHERE expires_at <= ? ORDER BY expires_at LIMIT 250",
-        prune_sessions: "DELETE FROM kavach_sessions WHERE expires_at <= ? ORDER BY expires_at LIMIT 250",
-        prune_limits: "DELETE FROM kavach_rate_limits WHERE expires_at <= ? ORDER BY expires_at LIMIT 250",
+        prune_states: "DELETE FROM kavach_oauth_states WHERE expires_at <= ? ORDER BY expires_at LIMIT 100",
+        prune_sessions: "DELETE FROM kavach_sessions WHERE expires_at <= ? ORDER BY expires_at LIMIT 100",
+        prune_limits: "DELETE FROM kavach_rate_limits WHERE expires_at <= ? ORDER BY expires_at LIMIT 100",
         prune_changes: Some(
             "DELETE FROM kavach_changes WHERE changed_at <= (UNIX_TIMESTAMP() - 600) * 1000
-            ORDER BY changed_at LIMIT 250",
+            ORDER BY changed_at LIMIT 100",
         ),
     };
 

@@ -183,15 +183,15 @@ impl Dialect for Postgres {
         prune_states: "
             DELETE FROM kavach_oauth_states WHERE state_hash = ANY (ARRAY(
                 SELECT state_hash FROM kavach_oauth_states WHERE expires_at <= $1
-                ORDER BY expires_at LIMIT 250 FOR UPDATE SKIP LOCKED))",
+                ORDER BY expires_at LIMIT 100 FOR UPDATE SKIP LOCKED))",
         prune_sessions: "
             DELETE FROM kavach_sessions WHERE token_hash = ANY (ARRAY(
                 SELECT token_hash FROM kavach_sessions WHERE expires_at <= $1
-                ORDER BY expires_at LIMIT 250 FOR UPDATE SKIP LOCKED))",
+                ORDER BY expires_at LIMIT 100 FOR UPDATE SKIP LOCKED))",
         prune_limits: "
             DELETE FROM kavach_rate_limits WHERE key_hash = ANY (ARRAY(
                 SELECT key_hash FROM kavach_rate_limits WHERE expires_at <= $1
-                ORDER BY expires_at LIMIT 250 FOR UPDATE SKIP LOCKED))",
+                ORDER BY expires_at LIMIT 100 FOR UPDATE SKIP LOCKED))",
         // Notifications leave nothing behind.
         prune_changes: None,
     };

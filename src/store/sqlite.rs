@@ -250,18 +250,18 @@ impl Dialect for Sqlite {
 
         prune_states: "
             DELETE FROM kavach_oauth_states WHERE state_hash IN
-                (SELECT state_hash FROM kavach_oauth_states WHERE expires_at <= $1 ORDER BY expires_at LIMIT 250)",
+                (SELECT state_hash FROM kavach_oauth_states WHERE expires_at <= $1 ORDER BY expires_at LIMIT 100)",
         prune_sessions: "
             DELETE FROM kavach_sessions WHERE token_hash IN
-                (SELECT token_hash FROM kavach_sessions WHERE expires_at <= $1 ORDER BY expires_at LIMIT 250)",
+                (SELECT token_hash FROM kavach_sessions WHERE expires_at <= $1 ORDER BY expires_at LIMIT 100)",
         prune_limits: "
             DELETE FROM kavach_rate_limits WHERE key_hash IN
-                (SELECT key_hash FROM kavach_rate_limits WHERE expires_at <= $1 ORDER BY expires_at LIMIT 250)",
+                (SELECT key_hash FROM kavach_rate_limits WHERE expires_at <= $1 ORDER BY expires_at LIMIT 100)",
         prune_changes: Some(
             "DELETE FROM kavach_changes WHERE seq IN
                 (SELECT seq FROM kavach_changes
                 WHERE changed_at <= (CAST(strftime('%s', 'now') AS INTEGER) - 600) * 1000
-                ORDER BY changed_at LIMIT 250)",
+                ORDER BY changed_at LIMIT 100)",
         ),
     };
 

@@ -114,6 +114,6 @@ where
 }
 
 /// What the statements take at once.
-pub(super) const PRUNE_BATCH: u64 = 250;
+pub(super) const PRUNE_BATCH: u64 = 100;
 /// A spent state is remembered for a day beyond its end: should the clock step back, its flow is not over yet.
 const SPENT_STATE_MEMORY: Duration = Duration::from_secs(86_400);
