@@ -4,8 +4,8 @@ import { OPERATIONS } from '../scale.js';
 import { figure, spread, summary } from '../statistics.js';
 import { quotient, table } from './cells.js';
 
-/** Of a batch of deletions: for no longer can it block a sign-in. Milliseconds. */
-const LONGEST_BATCH = 50;
+/** What deletions may add to the longest sign-in. Milliseconds. */
+const LONGEST_WAIT = 50;
 
 export function scale({ scale: found }) {
   if (!found) return [];
@@ -25,7 +25,7 @@ export function scale({ scale: found }) {
     ...table(`## Sign-ins while ${count(expired)} expired sessions are deleted`,
       ['milliseconds, one at a time', 'sign-ins', 'median', 'p99', 'longest'],
       [described('nothing to delete', pruning.without), described('meanwhile', pruning.during)]),
-    ...blocked(pruning.batches),
+    ...blocked(pruning),
     `- deleted: ${pruning.rates.map((rate) => count(Math.round(rate))).join(', then ')} a second; `
       + `${count(pruning.left)} were left when the measuring ended`,
     '',
@@ -46,12 +46,14 @@ function described(title, { count, median, p99, max }) {
   return [title, count.toLocaleString('en-GB'), ...[median, p99, max].map(figure)];
 }
 
-function blocked({ count, median, p99, max }) {
-  const verdict = max <= LONGEST_BATCH ? 'met' : '**not met**';
+function blocked({ without, during, batches: { count, median, p99, max } }) {
+  const added = Math.max(0, during.max - without.max);
+  const verdict = added <= LONGEST_WAIT ? 'met' : '**not met**';
   return [
-    `- a batch of deletions, which may block a sign-in for as long as it takes: median `
-      + `${figure(median)} ms, p99 ${figure(p99)}, the longest of ${count.toLocaleString('en-GB')} `
-      + `${figure(max)}; wanted: ≤ ${LONGEST_BATCH} ms: ${verdict}`,
+    `- a batch of deletions: median ${figure(median)} ms, p99 ${figure(p99)}, the longest of `
+      + `${count.toLocaleString('en-GB')} ${figure(max)}`,
+    `- what they add to the longest sign-in: ${figure(added)} ms; wanted: ≤ ${LONGEST_WAIT} ms: `
+      + verdict,
   ];
 }
 
