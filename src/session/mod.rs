@@ -162,25 +162,30 @@ impl SessionConfig {
         token: &Hash,
         now: Timestamp,
     ) -> Result<Option<(Authenticated, Timestamp)>> {
-        let Some(StoredSession {
-            user,
-            mut session,
-            mut extended_at,
-        }) = store.session_by_hash(token).await?
-        else {
-            return Ok(None);
+        let (user, mut session, extended_at) = loop {
+            let Some(StoredSession {
+                user,
+                mut session,
+                extended_at,
+            }) = store.session_by_hash(token).await?
+            else {
+                return Ok(None);
+            };
+            let last_moment = session.created_at + self.max_age;
+            session.expires_at = session.expires_at.min(last_moment);
+            if session.expires_at <= now || user.is_disabled(now) {
+                return Ok(None);
+            }
+            if now.since(extended_at) < self.update_age {
+                break (user, session, extended_at);
+            }
+            session.expires_at = (now + self.expires_in).min(last_moment);
+            let extending = store.extend_session(token, session.expires_at, now, extended_at);
+            // Otherwise another process was first, or has ended the session.
+            if extending.await? {
+                break (user, session, now);
+            }
         };
-        let last_moment = session.created_at + self.max_age;
-        session.expires_at = session.expires_at.min(last_moment);
-        if session.expires_at <= now || user.is_disabled(now) {
-            return Ok(None);
-        }
-        if now.since(extended_at) >= self.update_age {
-            let expires_at = (now + self.expires_in).min(last_moment);
-            store.extend_session(token, expires_at, now).await?;
-            session.expires_at = expires_at;
-            extended_at = now;
-        }
         session.fresh = self.is_fresh(&session, now);
         let mut until = session
             .expires_at

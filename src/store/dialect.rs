@@ -67,7 +67,7 @@ pub(crate) struct Statements {
 
     /// token_hash
     pub session_by_hash: &'static str,
-    /// expires_at, extended_at, token_hash
+    /// expires_at, extended_at, token_hash, extended_at as it was read
     pub extend_session: &'static str,
     /// new token_hash, token_hash
     pub rotate_token: &'static str,

@@ -224,8 +224,8 @@ verbs! {
     fn insert_session(user_id: &str, session: &NewSession) -> bool;
     /// The session of a token with its user, expired or not.
     fn session_by_hash(token: &Hash) -> Option<StoredSession>;
-    /// Moves the end of a session; false if it is gone.
-    fn extend_session(token: &Hash, expires_at: Timestamp, extended_at: Timestamp) -> bool;
+    /// Moves the end of a session; false if it is gone, or was extended since `last`.
+    fn extend_session(token: &Hash, expires_at: Timestamp, extended_at: Timestamp, last: Timestamp) -> bool;
     /// Gives a session another token; false if it is gone.
     fn rotate_token(old: &Hash, new: &Hash) -> bool, changes Changed::Token(old);
     /// Ends a session, if it is the owner's where one is given; false if there was none.

@@ -121,7 +121,9 @@ impl Dialect for MySql {
                 s.id, s.user_id, s.created_at, s.expires_at, s.ip_address, s.user_agent, s.metadata, s.extended_at
             FROM kavach_sessions s JOIN kavach_users u ON u.id = s.user_id
             WHERE s.token_hash = ?",
-        extend_session: "UPDATE kavach_sessions SET expires_at = ?, extended_at = ? WHERE token_hash = ?",
+        extend_session: "
+            UPDATE kavach_sessions SET expires_at = ?, extended_at = ?
+            WHERE token_hash = ? AND extended_at = ?",
         rotate_token: "UPDATE kavach_sessions SET token_hash = ? WHERE token_hash = ?",
         delete_session: "DELETE FROM kavach_sessions WHERE id = ? AND user_id = COALESCE(?, user_id)",
         delete_sessions_of: "DELETE FROM kavach_sessions WHERE user_id = ? AND id <> COALESCE(?, '')",

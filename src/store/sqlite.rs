@@ -211,7 +211,9 @@ impl Dialect for Sqlite {
                 s.id, s.user_id, s.created_at, s.expires_at, s.ip_address, s.user_agent, s.metadata, s.extended_at
             FROM kavach_sessions s JOIN kavach_users u ON u.id = s.user_id
             WHERE s.token_hash = $1",
-        extend_session: "UPDATE kavach_sessions SET expires_at = $1, extended_at = $2 WHERE token_hash = $3",
+        extend_session: "
+            UPDATE kavach_sessions SET expires_at = $1, extended_at = $2
+            WHERE token_hash = $3 AND extended_at = $4",
         rotate_token: "UPDATE kavach_sessions SET token_hash = $1 WHERE token_hash = $2",
         delete_session: "DELETE FROM kavach_sessions WHERE id = $1 AND user_id = COALESCE($2, user_id)",
         delete_sessions_of: "DELETE FROM kavach_sessions WHERE user_id = $1 AND id <> COALESCE($2, '')",

@@ -68,7 +68,7 @@ fn statements(sql: &'static Statements) -> Vec<WithArguments> {
             ],
         ),
         (sql.session_by_hash, &["#"]),
-        (sql.extend_session, &["1", "1", "#"]),
+        (sql.extend_session, &["1", "1", "#", "1"]),
         (sql.rotate_token, &["#", "#"]),
         (sql.delete_session, &["'s7'", "NULL"]),
         (sql.delete_sessions_of, &["'u7'", "NULL"]),

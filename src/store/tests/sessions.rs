@@ -36,18 +36,15 @@ async fn a_session_keeps_what_it_was_given() {
 async fn extending_moves_the_end_and_remembers_when() {
     on_every_store(async |store| {
         signed_up(&store, ada(), &account("x", "1"), 1).await;
-        assert!(
+        let extend = async |token, expires_at, extended_at| {
             store
-                .extend_session(&hash(1), later(9_000), later(500))
+                .extend_session(&token, expires_at, extended_at, later(1))
                 .await
                 .unwrap()
-        );
-        assert!(
-            !store
-                .extend_session(&hash(2), later(9_000), later(500))
-                .await
-                .unwrap()
-        );
+        };
+        assert!(extend(hash(1), later(9_000), later(500)).await);
+        assert!(!extend(hash(2), later(9_000), later(500)).await, "unknown");
+        assert!(!extend(hash(1), later(8_000), later(499)).await, "too late");
         let stored = store.session_by_hash(&hash(1)).await.unwrap().unwrap();
         assert_eq!(
             (stored.session.expires_at, stored.extended_at),

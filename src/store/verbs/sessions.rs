@@ -53,11 +53,13 @@ where
         token: &Hash,
         expires_at: Timestamp,
         extended_at: Timestamp,
+        last: Timestamp,
     ) -> sqlx::Result<bool> {
         let update = sqlx::query(DB::SQL.extend_session)
             .bind(expires_at.0)
             .bind(extended_at.0)
-            .bind(&token[..]);
+            .bind(&token[..])
+            .bind(last.0);
         self.write(update).await.map(|rows| rows > 0)
     }
 
