@@ -4,8 +4,8 @@ import { OPERATIONS } from '../scale.js';
 import { figure, spread, summary } from '../statistics.js';
 import { quotient, table } from './cells.js';
 
-/** What deletions may add to the longest sign-in. Milliseconds. */
-const LONGEST_WAIT = 50;
+/** Of a batch of deletions: for no longer can it block a sign-in. Milliseconds. */
+const LONGEST_BATCH = 50;
 
 export function scale({ scale: found }) {
   if (!found) return [];
@@ -47,13 +47,12 @@ function described(title, { count, median, p99, max }) {
 }
 
 function blocked({ without, during, batches: { count, median, p99, max } }) {
-  const added = Math.max(0, during.max - without.max);
-  const verdict = added <= LONGEST_WAIT ? 'met' : '**not met**';
+  const verdict = max <= LONGEST_BATCH ? 'met' : '**not met**';
   return [
-    `- a batch of deletions: median ${figure(median)} ms, p99 ${figure(p99)}, the longest of `
-      + `${count.toLocaleString('en-GB')} ${figure(max)}`,
-    `- what they add to the longest sign-in: ${figure(added)} ms; wanted: ≤ ${LONGEST_WAIT} ms: `
-      + verdict,
+    `- a batch of deletions, which may block a sign-in for as long as it takes: median `
+      + `${figure(median)} ms, p99 ${figure(p99)}, the longest of ${count.toLocaleString('en-GB')} `
+      + `${figure(max)}; wanted: ≤ ${LONGEST_BATCH} ms: ${verdict}`,
+    `- what they added to the longest sign-in: ${figure(Math.max(0, during.max - without.max))} ms`,
   ];
 }
 
