@@ -181,7 +181,7 @@ impl SessionConfig {
             }
             session.expires_at = (now + self.expires_in).min(last_moment);
             let extending = store.extend_session(token, session.expires_at, now, extended_at);
-            // Otherwise another process was first, or has ended the session.
+            // Otherwise another check was first, or the session has ended meanwhile.
             if extending.await? {
                 break (user, session, now);
             }
